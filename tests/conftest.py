@@ -1,0 +1,56 @@
+"""Fixtures that every test may ask for, the rules of a run, and what its last lines say."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.services.environment import SHARED_FIXTURES, under_ci
+from tests.services.left_out import MISSING_SERVICES, last_lines, leave_out_files
+
+pytest_plugins = [
+    "tests.services.browser",
+    "tests.services.network",
+    "tests.services.postgres",
+    "tests.services.redis",
+    "tests.services.smtp",
+]
+
+settings.register_profile(
+    "publisher",
+    deadline=None,
+    database=None,
+    derandomize=under_ci(),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("publisher")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; the test runs once on each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'publisher.db'}"
+
+
+@pytest.fixture(scope="session")
+def shared_fixtures() -> Path:
+    """The folder of sample articles that may lie beside the checkout."""
+    if not SHARED_FIXTURES.is_dir():
+        leave_out_files("Shared fixtures", f"there is no {SHARED_FIXTURES}")
+    return SHARED_FIXTURES
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under CI a run that could not try everything is a failed run."""
+    if under_ci() and MISSING_SERVICES and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """The last lines of a run: what was left out, and why."""
+    for line in last_lines(under_ci=under_ci()):
+        print(line)  # noqa: T201 - after pytest's own summary, so that it cannot be missed
