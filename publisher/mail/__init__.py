@@ -1,0 +1,1 @@
+"""Mail as such: messages, the wire and a mailbox. It knows no reader and no edition."""

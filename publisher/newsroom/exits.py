@@ -1,0 +1,42 @@
+"""The one gate at every exit: what may leave, decided from one table of states × exits."""
+
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from publisher.newsroom.models import ArticleRow
+from publisher.newsroom.models import ArticleState as S
+
+Exit = Literal["feed", "mail", "page"]
+EXITS: tuple[Exit, ...] = ("feed", "mail", "page")
+
+ALLOWED: dict[Exit, frozenset[S]] = {
+    "feed": frozenset({S.PUBLISHED}),
+    "mail": frozenset({S.PUBLISHED}),
+    "page": frozenset({S.PUBLISHED, S.EXPIRED}),  # what expired stays in the archive
+}
+
+
+def may_leave(article: ArticleRow, exit_: Exit, now: datetime) -> bool:
+    """Whether the article may go out here at `now`. Its SQL is `leavable`."""
+    if article.state not in ALLOWED[exit_] or article.eligible_at is None:
+        return False
+    if article.embargo_until is not None and article.embargo_until > now:
+        return False
+    return article.eligible_at <= now
+
+
+def leavable(exit_: Exit, now: datetime) -> sa.ColumnElement[bool]:
+    """The same rule as a condition on ArticleRow."""
+    return sa.and_(
+        col(ArticleRow.state).in_(sorted(ALLOWED[exit_])),
+        col(ArticleRow.eligible_at) <= now,
+        sa.or_(col(ArticleRow.embargo_until).is_(None), col(ArticleRow.embargo_until) <= now),
+    )
+
+
+def full_text(article: ArticleRow) -> bool:
+    """Whether the whole text may leave the house; unknown rights mean the summary only."""
+    return article.rights_status == "full"

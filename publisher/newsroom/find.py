@@ -1,0 +1,57 @@
+"""Looking articles up."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from publisher.errors import InvalidInputError, NotFoundError
+from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRow
+
+SHORTEST_PREFIX = 8
+
+
+def find_article(session: Session, ref: str, *, lock: bool = False) -> ArticleRow:
+    """The article whose id is `ref`, begins with it (8 characters or more), or is its own.
+
+    `lock` keeps others from changing it until the transaction ends. Raises NotFoundError, or
+    InvalidInputError where several fit.
+    """
+    fits = (col(ArticleRow.uuid) == ref) | (col(ArticleRow.external_id) == ref)
+    if len(ref) >= SHORTEST_PREFIX:
+        fits |= col(ArticleRow.uuid).startswith(ref, autoescape=True)
+    statement = select(ArticleRow).where(fits)
+    found = session.exec(statement.with_for_update() if lock else statement).all()
+    if not found:
+        raise NotFoundError("article", ref)
+    if len(found) > 1:
+        raise InvalidInputError(f"“{ref}” fits {len(found)} articles; give more of the id.")
+    return found[0]
+
+
+def current_version(session: Session, article: ArticleRow) -> ArticleVersionRow:
+    """The version that readers see."""
+    version = session.get(ArticleVersionRow, article.version_id)
+    if version is None:
+        raise NotFoundError("version of article", article.uuid)
+    return version
+
+
+def list_articles(
+    session: Session,
+    *,
+    states: Sequence[ArticleState] = (),
+    section: str | None = None,
+    limit: int = 100,
+) -> Sequence[tuple[ArticleRow, ArticleVersionRow]]:
+    """Articles with their current versions, newest in first; no states means all."""
+    statement = (
+        select(ArticleRow, ArticleVersionRow)
+        .join(ArticleVersionRow, col(ArticleVersionRow.id) == col(ArticleRow.version_id))
+        .order_by(col(ArticleRow.received_at).desc(), col(ArticleRow.id).desc())
+        .limit(limit)
+    )
+    if states:
+        statement = statement.where(col(ArticleRow.state).in_(states))
+    if section:
+        statement = statement.where(ArticleRow.section == section)
+    return session.exec(statement).all()

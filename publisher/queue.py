@@ -1,0 +1,188 @@
+"""The Celery app: its configuration, how work is woken, how workers and beat are started.
+
+Rows are the truth and messages are hints: a message that is lost, doubled or late changes nothing
+but the moment at which work is done.
+"""
+
+import logging
+import os
+import socket
+from datetime import timedelta
+from importlib.metadata import entry_points
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+from sqlalchemy import event
+from sqlmodel import Session
+
+from publisher.settings import Settings
+
+log = logging.getLogger(__name__)
+app = Celery("publisher", set_as_current=True)
+
+NOW, BULK, PAGES = "mail.now", "mail.bulk", "pages"
+LANES = (NOW, BULK, PAGES)
+ROUTES = {
+    "publisher.audience.*": {"queue": NOW},
+    "publisher.deliveries.*": {"queue": BULK},
+}
+_HINTS = "publisher_hints"
+
+
+def configure(settings: Settings) -> Celery:
+    """Point the app at the broker that the settings name."""
+    app.conf.update(_configuration(settings))
+    return app
+
+
+def wake(session: Session, task: str, **ids: int | str) -> None:
+    """Have `task` run once this transaction is committed.
+
+    Never raises and never waits over a second: a hint that cannot be sent is logged, and the
+    sweep finds the work in the rows.
+    """
+    hints = session.info.get(_HINTS)
+    if hints is None:
+        hints = session.info[_HINTS] = []
+        event.listen(session, "after_commit", _send_hints)
+        event.listen(session, "after_rollback", _drop_hints)
+    if (task, ids) not in hints:
+        hints.append((task, ids))
+
+
+def wake_now(task: str, **ids: int | str) -> bool:
+    """Send a hint outside any transaction; False where the broker did not take it."""
+    try:
+        app.send_task(task, kwargs=ids, retry=False, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - whatever the broker does, a hint may be lost
+        log.warning("hint %s not sent, the sweep will find the work: %s", task, error)
+        return False
+    return True
+
+
+def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
+    """Work on `queues` until told to stop; returns the exit status."""
+    _load_tasks(settings)
+    pool = "solo" if processes == 0 else "prefork"
+    arguments = [
+        "worker",
+        f"--queues={queues}",
+        f"--concurrency={max(processes, 1)}",
+        f"--pool={pool}",
+        f"--hostname={name}.{os.getpid()}@{socket.gethostname()}",
+        f"--loglevel={settings.log_level}",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+    return _main(arguments)
+
+
+def run_beat(settings: Settings) -> int:
+    """Tick until told to stop. Two beats are harmless: work is claimed in the rows."""
+    _load_tasks(settings)
+    schedule = settings.home / f"beat-{os.getpid()}"
+    try:
+        return _main(["beat", f"--schedule={schedule}", f"--loglevel={settings.log_level}"])
+    finally:
+        for leftover in settings.home.glob(f"{schedule.name}*"):
+            leftover.unlink(missing_ok=True)
+
+
+def ping_broker(settings: Settings) -> None:
+    """Raise whatever the broker's client raises when it cannot be reached within a second."""
+    configure(settings)
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+
+
+def _load_tasks(settings: Settings) -> None:
+    """Import the tasks of every installed distribution that offers some.
+
+    Before Celery's own loader runs: that one puts the current folder first, where a stranger's
+    `tasks.py` would be imported instead of ours.
+    """
+    configure(settings)
+    for entry in entry_points(group="publisher.tasks"):
+        entry.load()
+
+
+def _main(arguments: list[str]) -> int:
+    try:
+        app.worker_main(arguments) if arguments[0] == "worker" else app.start(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def _send_hints(session: Session) -> None:
+    for task, ids in session.info.pop(_HINTS, []):
+        if not wake_now(task, **ids):
+            break  # the broker is away: waiting once is enough
+    _stop_listening(session)
+
+
+def _drop_hints(session: Session) -> None:
+    session.info.pop(_HINTS, None)
+    _stop_listening(session)
+
+
+def _stop_listening(session: Session) -> None:
+    for name, listener in (("after_commit", _send_hints), ("after_rollback", _drop_hints)):
+        if event.contains(session, name, listener):
+            event.remove(session, name, listener)
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "broker_url": settings.broker,
+        "broker_transport_options": _transport_options(settings),
+        "broker_connection_timeout": 1,
+        "broker_connection_retry_on_startup": True,
+        "task_publish_retry": False,
+        "task_queues": [Queue(lane) for lane in LANES],
+        "task_default_queue": PAGES,
+        "task_routes": ROUTES,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_time_limit": 900,
+        "task_soft_time_limit": 840,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 500,
+        "worker_max_memory_per_child": 400_000,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_soft_shutdown_timeout": 4,
+        "worker_enable_soft_shutdown_on_idle": True,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_eta_task_limit": 1000,
+        "beat_max_loop_interval": 1,
+        "timezone": "UTC",
+        "result_expires": timedelta(hours=1),
+    }
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if settings.broker.startswith("filesystem"):
+        folder = settings.queue_folder.absolute()
+        return {
+            "data_folder_in": str(folder),
+            "data_folder_out": str(folder),
+            "processed_folder": str(folder / "done"),
+            "control_folder": str(folder / "control"),
+            "polling_interval": 0.05,
+        }
+    if settings.broker.startswith("redis"):
+        return {
+            "visibility_timeout": 1800,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "health_check_interval": 25,
+            "socket_keepalive": True,
+            "socket_connect_timeout": 1,
+        }
+    return {"confirm_publish": True}

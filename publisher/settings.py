@@ -1,0 +1,246 @@
+"""Every setting, where it comes from and what it must look like; read once, at the rim.
+
+A setting `name` is the environment variable `PUBLISHER_NAME`; `PUBLISHER_NAME_FILE` names a file
+that holds the value instead (for secrets). Nothing else in the project reads the environment.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from publisher.errors import ConfigurationError
+
+PREFIX = "PUBLISHER_"
+Security = Literal["none", "starttls", "tls"]
+
+
+def load_settings(**overrides: Any) -> "Settings":
+    """Read the settings; `overrides` win over the environment.
+
+    Raises ConfigurationError that names the variable and says what would do.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise _configuration_error(error) from None
+    settings.note_origins(overrides)
+    return settings
+
+
+class Settings(BaseSettings):
+    """One value object, passed inward; derived paths and addresses are its properties."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    production: bool = Field(default=False, description="refuse everything meant for a laptop")
+    home: Path = Field(default=Path("var"), description="folder of all state kept on this host")
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="address readers see, without a slash"
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="signs links; made at first start if not production"
+    )
+    database_url: str = Field(default="", description="PostgreSQL or SQLite; empty: SQLite in home")
+    broker_url: str = Field(default="", description="Redis or RabbitMQ; empty: a folder in home")
+    site_name: str = Field(default="The Newsroom", description="the publication's name")
+    language: str = Field(default="en", description="language of pages and of sources by default")
+    zone: str = Field(default="UTC", description="IANA zone of the newsroom")
+    postal_address: str = Field(default="", description="printed at the foot of every mail")
+    sender_address: str = Field(default="", description="From of letters; empty: news@ the host")
+    smtp_host: str = Field(default="", description="relay; empty: the development mailbox")
+    smtp_port: int = Field(default=0, description="0: 587 with starttls, 465 with tls, else 25")
+    smtp_security: Security = Field(default="none", description="none, starttls or tls")
+    smtp_username: str = Field(default="", description="empty: no login")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the relay")
+    smtp_timeout: float = Field(default=60.0, gt=0, description="seconds to wait for the relay")
+    mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
+    worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _suits_the_mode(self) -> Self:
+        if self.production:
+            _refuse_laptop_values(self)
+        _check_base_url(self.base_url)
+        return self
+
+    def note_origins(self, overrides: dict[str, Any]) -> None:
+        """Remember for `publisher doctor` where each value came from."""
+        for name in type(self).model_fields:
+            self._origins[name] = _origin_of(name, overrides)
+
+    def origin(self, name: str) -> str:
+        return self._origins.get(name, "default")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the store."""
+        if not self.database_url:
+            return f"sqlite:///{(self.home / 'publisher.db').absolute()}"
+        scheme, rest = self.database_url.split("://", 1)
+        return f"{'postgresql+psycopg' if scheme.startswith('postgres') else scheme}://{rest}"
+
+    @property
+    def broker(self) -> str:
+        return self.broker_url or "filesystem://"
+
+    @property
+    def public_folder(self) -> Path:
+        """What the web server may serve as files: the feeds."""
+        return self.home / "public"
+
+    @property
+    def mailbox_folder(self) -> Path:
+        return self.home / "mailbox"
+
+    @property
+    def journal_folder(self) -> Path:
+        return self.home / "journal"
+
+    @property
+    def queue_folder(self) -> Path:
+        return self.home / "queue"
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The watched folder that the embedded default starts with."""
+        return self.home / "inbox"
+
+    @property
+    def host(self) -> str:
+        """Name of the host in base_url; the domain of letters' Message-IDs and List-Ids."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def sender(self) -> str:
+        if self.sender_address:
+            return self.sender_address
+        host = self.host
+        return f"news@{host}" if not host.replace(".", "").isdigit() else "news@newsroom.example"
+
+    @property
+    def uses_mailbox(self) -> bool:
+        return not self.smtp_host
+
+    @property
+    def relay_port(self) -> int:
+        if self.uses_mailbox:
+            return self.mailbox_port
+        return self.smtp_port or {"none": 25, "starttls": 587, "tls": 465}[self.smtp_security]
+
+    def ready(self) -> "Settings":
+        """These settings with the folders of home in place and a secret key.
+
+        Side effects: makes home and its folders; where there is no key yet, makes one in
+        home/secret_key (mode 0600).
+        """
+        for folder in (self.public_folder, self.journal_folder, self.queue_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        if self.secret_key.get_secret_value():
+            return self
+        ready = self.model_copy(update={"secret_key": SecretStr(_kept_key(self.home))})
+        ready._origins = {**self._origins, "secret_key": str(self.home / "secret_key")}
+        return ready
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """`PUBLISHER_NAME_FILE`: the value stands in a file; a last line break does not count."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(variable, f"cannot be read: {error}") from None
+
+    def __call__(self) -> dict[str, Any]:
+        values = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, _, _ = self.get_field_value(field, name)
+            if value is not None:
+                values[name] = value
+        return values
+
+
+def _refuse_laptop_values(settings: Settings) -> None:
+    if not settings.base_url.startswith("https://"):
+        raise ConfigurationError(
+            "PUBLISHER_BASE_URL",
+            "production needs an https:// address, because links in mails must be safe. "
+            "Set it to the address that readers see, for example https://news.example.org",
+        )
+    if len(settings.secret_key.get_secret_value()) < 32:
+        raise ConfigurationError(
+            "PUBLISHER_SECRET_KEY",
+            "production needs a key of 32 characters or more, the same on every host. Make one "
+            "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+        )
+    if settings.uses_mailbox:
+        raise ConfigurationError(
+            "PUBLISHER_SMTP_HOST",
+            "production does not use the development mailbox. Set the relay that sends your mail",
+        )
+
+
+def _check_base_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or url.endswith("/"):
+        raise ConfigurationError(
+            "PUBLISHER_BASE_URL",
+            f"“{url}” must be http(s)://host, with no slash at the end",
+        )
+
+
+def _origin_of(name: str, overrides: dict[str, Any]) -> str:
+    variable = f"{PREFIX}{name.upper()}"
+    if name in overrides:
+        return "command line"
+    if variable in os.environ:
+        return variable
+    if os.environ.get(f"{variable}_FILE"):
+        return f"{variable}_FILE"
+    return "default"
+
+
+def _kept_key(home: Path) -> str:
+    path = home / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_text(encoding="ascii").strip()
+        if not key:
+            raise ConfigurationError(
+                "PUBLISHER_SECRET_KEY", f"{path} is empty; delete it"
+            ) from None
+        return key
+    key = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key + "\n")
+    return key
+
+
+def _configuration_error(error: ValidationError) -> ConfigurationError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "SETTINGS"
+    return ConfigurationError(f"{PREFIX}{name}", f"{first['msg']} (got {first['input']!r})")
