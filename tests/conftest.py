@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for, the rules of a run, and what its last lines say."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ pytest_plugins = [
     "tests.services.network",
     "tests.services.postgres",
     "tests.services.redis",
+    "tests.services.runtimes",
     "tests.services.smtp",
 ]
 
@@ -24,6 +27,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("publisher")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_caller() -> Iterator[None]:
+    """A shell in which Publisher is set up does not change what the tests see."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("PUBLISHER_"):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

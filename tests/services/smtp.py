@@ -26,7 +26,7 @@ class Received:
 
     def parsed(self) -> EmailMessage:
         """The message as a mail program reads it."""
-        return message_from_bytes(self.raw, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.raw, policy=policy.default)
 
 
 class SmtpServer:
