@@ -42,11 +42,11 @@ def wake(session: Session, task: str, **ids: int | str) -> None:
     Never raises and never waits over a second: a hint that cannot be sent is logged, and the
     sweep finds the work in the rows.
     """
-    hints = session.info.get(_HINTS)
-    if hints is None:
-        hints = session.info[_HINTS] = []
+    if _HINTS not in session.info:
+        session.info[_HINTS] = []
         event.listen(session, "after_commit", _send_hints)
         event.listen(session, "after_rollback", _drop_hints)
+    hints = session.info[_HINTS]
     if (task, ids) not in hints:
         hints.append((task, ids))
 
@@ -117,21 +117,17 @@ def _main(arguments: list[str]) -> int:
 
 
 def _send_hints(session: Session) -> None:
-    for task, ids in session.info.pop(_HINTS, []):
+    if session.in_nested_transaction():
+        return  # a savepoint ended; the transaction around it has not
+    hints, session.info[_HINTS] = session.info[_HINTS], []
+    for task, ids in hints:
         if not wake_now(task, **ids):
             break  # the broker is away: waiting once is enough
-    _stop_listening(session)
 
 
 def _drop_hints(session: Session) -> None:
-    session.info.pop(_HINTS, None)
-    _stop_listening(session)
-
-
-def _stop_listening(session: Session) -> None:
-    for name, listener in (("after_commit", _send_hints), ("after_rollback", _drop_hints)):
-        if event.contains(session, name, listener):
-            event.remove(session, name, listener)
+    if not session.in_nested_transaction():
+        session.info[_HINTS] = []
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
