@@ -65,7 +65,7 @@ def postgres() -> Iterator[Databases]:
     if address:
         yield Databases(make_url(address))
         return
-    server = _start()
+    server = start_server()
     yield Databases(_address(server.folder))
     server.stop()
 
@@ -77,7 +77,8 @@ def postgres_url(postgres: Databases) -> Iterator[str]:
         yield address
 
 
-def _start() -> Server:
+def start_server() -> Server:
+    """Start a server from the wheel and wait for it; where there is none, leave the test out."""
     binaries = _wheel_binaries()
     if binaries is None:
         leave_out("PostgreSQL", "no wheel for this platform; set TEST_DATABASE_URL to a server")

@@ -60,8 +60,10 @@ def open_folder(service: str, account: Account | None = None) -> Path:
     """A new private folder for `service`, after clearing those that killed runs left behind."""
     root = _temporary_root(account)
     _clear_abandoned(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{service}-", dir=root))
-    _write_process(folder / "run.json", psutil.Process())
+    made = Path(tempfile.mkdtemp(prefix=f"new-{_FOLDER}{service}-", dir=root))
+    _write_process(made / "run.json", psutil.Process())
+    # Only now may others see it: a folder without its run would look abandoned.
+    folder = made.rename(made.with_name(made.name.removeprefix("new-")))
     if account:
         os.chown(folder, account.user, account.group)
     return folder
