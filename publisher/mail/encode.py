@@ -46,7 +46,7 @@ def encoded_words(text: str, room: int) -> list[str]:
     `room` is what the first word may take. The shorter of the two encodings is used.
     """
     q_length = sum(len(token) for token in _q_tokens(text))
-    b_length = len(text.encode()) * 4 // 3
+    b_length = (len(text.encode()) + 2) // 3 * 4
     words = _q_words if q_length <= b_length else _b_words
     return list(words(text, max(room, 30)))
 

@@ -96,11 +96,12 @@ def _text_header(name: str, value: str) -> str:
 
 
 def _phrase(name: str, used: int) -> str:
-    if not _PLAIN.fullmatch(name) or "=?" in name:
+    quoted = name
+    if not _PHRASE.fullmatch(name):
+        quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if not _PLAIN.fullmatch(name) or "=?" in name or used + len(quoted) > _MAX_LINE:
         return "\r\n ".join(encoded_words(name, _MAX_LINE - 2 - used))
-    if _PHRASE.fullmatch(name):
-        return name
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return quoted
 
 
 def _unquoted(name: str) -> str:
