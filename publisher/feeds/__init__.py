@@ -1,0 +1,1 @@
+"""The newest stories as RSS, Atom and JSON Feed: files that readers pull."""

@@ -1,0 +1,102 @@
+"""From an article to its feed entry: texts cleaned once more, content from the templates. Pure."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from publisher.feeds.entry import Entry
+from publisher.newsroom.characters import one_line, printable
+from publisher.newsroom.exits import full_text
+from publisher.newsroom.incoming import Image
+from publisher.newsroom.models import ArticleRow, ArticleVersionRow
+from publisher.pages.environment import Environment, render
+from publisher.pages.links import Links
+
+CONTENT_BYTES = 200_000
+_URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
+
+
+def entry_of(
+    article: ArticleRow, version: ArticleVersionRow, *, links: Links, env: Environment
+) -> Entry:
+    """The entry of an article that has gone out, at one of its versions.
+
+    The whole text only where its rights are known and it is at most 200 kB; else the summary.
+    """
+    published_at = went_out_at(article)
+    context = _context(article, version, links)
+    return Entry(
+        id=f"urn:uuid:{article.uuid}",
+        url=context["url"],
+        title=context["title"],
+        summary=one_line(render(env, "feeds/summary.txt", **context)),
+        content=_content(env, context),
+        language=context["language"],
+        published_at=published_at,
+        updated_at=max(published_at, _whole_seconds(article.updated_at)),
+        authors=tuple(filter(None, [one_line(version.byline or version.credit or "")])),
+        categories=_categories(version),
+        image=context["image"],
+        comments_url=_address((version.comments or {}).get("url")),
+    )
+
+
+def went_out_at(article: ArticleRow) -> datetime:
+    """When readers are told that it was published: what its source claims, if that is possible.
+
+    A claim later than the moment it first might go out is not believed.
+    """
+    latest = article.eligible_at or article.received_at
+    return _whole_seconds(min(article.published_at or latest, latest))
+
+
+def _context(article: ArticleRow, version: ArticleVersionRow, links: Links) -> dict[str, Any]:
+    """What the templates of an entry may use."""
+    summary = one_line(version.summary)
+    return {
+        "url": links.article(article.uuid, version.slug),
+        "title": one_line(version.title) or summary or "…",
+        "summary": summary,
+        "dateline": one_line((version.dateline or {}).get("text") or ""),
+        "correction": one_line(article.correction or ""),
+        "body": printable(version.body_html) if full_text(article) else "",
+        "image": _image(version.image),
+        "language": article.language.replace("_", "-"),
+    }
+
+
+def _content(env: Environment, context: dict[str, Any]) -> str:
+    content = printable(render(env, "feeds/entry.html", **context)).strip()
+    if context["body"] and len(content.encode()) > CONTENT_BYTES:
+        return _content(env, {**context, "body": ""})
+    return content
+
+
+def _categories(version: ArticleVersionRow) -> tuple[str, ...]:
+    names = map(one_line, [version.section_name or "", *version.tags])
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _image(image: dict[str, Any] | None) -> Image | None:
+    url = _address((image or {}).get("url"))
+    if image is None or url is None:
+        return None
+    return Image(
+        url=url,
+        alt=one_line(image.get("alt") or ""),
+        credit=one_line(image.get("credit") or "") or None,
+        caption=one_line(image.get("caption") or "") or None,
+        width=image.get("width"),
+        height=image.get("height"),
+    )
+
+
+def _address(url: str | None) -> str | None:
+    """The address in the characters that a URL may have; None unless it is absolute http(s)."""
+    quoted = quote(printable(url or "").strip().encode(), safe=_URL_CHARACTERS)
+    parts = urlsplit(quoted)
+    return quoted if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _whole_seconds(at: datetime) -> datetime:
+    return at.replace(microsecond=0)

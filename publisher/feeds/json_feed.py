@@ -1,0 +1,54 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from publisher.feeds.entry import Entry, Head
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def fragment(entry: Entry) -> bytes:
+    """The entry as an item."""
+    item = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content_html": entry.content,
+        "image": entry.image.url if entry.image else None,
+        "date_published": entry.published_at.isoformat(),
+        "date_modified": entry.updated_at.isoformat(),
+        "authors": [{"name": name} for name in entry.authors],
+        "tags": list(entry.categories),
+        "language": entry.language,
+    }
+    return _text({name: value for name, value in item.items() if value})
+
+
+def document(head: Head, fragments: Sequence[bytes]) -> bytes:
+    """The whole document, newest entry first."""
+    feed = {
+        "version": VERSION,
+        "title": head.title,
+        "home_page_url": head.home_url,
+        "feed_url": head.feed_url,
+        "authors": [{"name": head.site_name}],
+        "language": head.language,
+    }
+    opening = _text(feed).removesuffix(b"}")
+    return opening + b',"items":[\n' + b",\n".join(fragments) + b"\n]}\n"
+
+
+def seen(text: bytes) -> list[tuple[str, datetime]]:
+    """Id and date of each item, in the order of the document."""
+    return [
+        (item["id"], datetime.fromisoformat(item["date_published"]))
+        for item in json.loads(text)["items"]
+    ]
+
+
+def _text(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,73 @@
+"""RSS 2.0, with content:encoded, dc:creator, media:content and atom:updated."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from html import escape
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from lxml import etree
+
+from publisher.feeds.entry import Entry, Head
+from publisher.feeds.feedgen_repairs import (
+    ATOM,
+    CONTENT,
+    DC,
+    MEDIA,
+    Element,
+    add_media,
+    detached,
+    entry_writer,
+    feed_writer,
+    joined,
+    parsed,
+)
+
+MINUTES_BETWEEN_VISITS = 5
+_OURS = {"dc": DC, "media": MEDIA}
+_NAMESPACES = {**_OURS, "atom": ATOM, "content": CONTENT}
+
+
+def fragment(entry: Entry) -> bytes:
+    """The entry as `<item>`."""
+    writer = entry_writer(entry, _Item)
+    writer.link(href=entry.url)
+    writer.description(escape(entry.summary, quote=False), isSummary=True)  # RSS reads it as HTML
+    writer.content(entry.content, type="CDATA")
+    writer.comments(entry.comments_url)
+    return detached(writer.rss_entry(), "rss", _NAMESPACES)
+
+
+def document(head: Head, fragments: Sequence[bytes]) -> bytes:
+    """The whole document, newest entry first."""
+    writer = feed_writer(head, _Channel)
+    writer.description(head.title)
+    writer.ttl(MINUTES_BETWEEN_VISITS)
+    writer.link(href=head.feed_url, rel="self", type="application/rss+xml")
+    writer.link(href=head.home_url, rel="alternate")  # the last one becomes the channel's link
+    return joined(writer.rss_str(), fragments, b"</channel>")
+
+
+def seen(text: bytes) -> list[tuple[str, datetime]]:
+    """Id and date of each item, in the order of a strict reading of the document."""
+    return [
+        (item.findtext("guid", ""), parsedate_to_datetime(item.findtext("pubDate", "")))
+        for item in parsed(text).iterfind("channel/item")
+    ]
+
+
+class _Channel(BaseExtension):  # type: ignore[misc] # feedgen has no types
+    def extend_ns(self) -> dict[str, str]:
+        return _OURS
+
+
+class _Item(BaseEntryExtension):  # type: ignore[misc] # feedgen has no types
+    entry: Entry
+
+    def extend_rss(self, item: Element) -> None:
+        for author in self.entry.authors:
+            etree.SubElement(item, f"{{{DC}}}creator").text = author
+        etree.SubElement(item, f"{{{DC}}}language").text = self.entry.language
+        updated = etree.SubElement(item, f"{{{ATOM}}}updated")
+        updated.text = self.entry.updated_at.isoformat()
+        add_media(item, self.entry.image)
