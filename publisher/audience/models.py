@@ -11,24 +11,32 @@ from publisher.store.columns import choice, json_column, partial_index
 
 
 class Cadence(StrEnum):
+    """How often a subscription's mail comes: the reader's choice."""
+
     IMMEDIATE = "immediate"
     DAILY = "daily"
     WEEKLY = "weekly"
 
 
 class SubscriberState(StrEnum):
+    """Whether an address has once said yes; erased means the person is blanked."""
+
     UNCONFIRMED = "unconfirmed"
     CONFIRMED = "confirmed"
     ERASED = "erased"
 
 
 class SubscriptionState(StrEnum):
+    """Pending waits for the reader's yes; ended never comes back by itself."""
+
     PENDING = "pending"
     ACTIVE = "active"
     ENDED = "ended"
 
 
 class LetterState(StrEnum):
+    """As for deliveries, and sending while one worker has it."""
+
     QUEUED = "queued"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -39,6 +47,8 @@ class LetterState(StrEnum):
 
 
 class LetterKind(StrEnum):
+    """What a letter says; each has its folder in templates/email/letters."""
+
     CONFIRM = "confirm"
     WELCOME = "welcome"
     GOODBYE = "goodbye"

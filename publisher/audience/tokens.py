@@ -1,0 +1,126 @@
+"""Signed links for readers: each says who and what for, and holds no address.
+
+A token is `<what>.<signature>`: ids and times as bytes in base64url, then an HMAC-SHA256 under a
+key of its own for each purpose, so that a link for one purpose is worthless for another.
+"""
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from itsdangerous import BadSignature, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from publisher.errors import TokenExpiredError, TokenInvalidError
+
+CONFIRM_LIFETIME = timedelta(days=7)
+FORM_LIFETIME = timedelta(days=1)
+_UUID, _TIME = 16, 5
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Makes and reads the links; `secret` is the house's key.
+
+    Reading raises TokenInvalidError where the link was altered, cut short or made for something
+    else, and TokenExpiredError where its time is over.
+    """
+
+    secret: str
+
+    def unsubscribe(self, subscription_uuid: str) -> str:
+        """Names one subscription; never expires, because old mails must keep their way out."""
+        return _signed(self._unsubscribe, uuid.UUID(subscription_uuid).bytes)
+
+    def read_unsubscribe(self, token: str) -> str:
+        """The subscription's uuid."""
+        return _uuid(_opened(self._unsubscribe, token, _UUID))
+
+    def view(self, edition_uuid: str, subscriber_uuid: str) -> str:
+        """Names an edition as one reader got it."""
+        ids = uuid.UUID(edition_uuid).bytes + uuid.UUID(subscriber_uuid).bytes
+        return _signed(self._view, ids)
+
+    def read_view(self, token: str) -> tuple[str, str]:
+        """The uuids of edition and subscriber."""
+        ids = _opened(self._view, token, 2 * _UUID)
+        return _uuid(ids[:_UUID]), _uuid(ids[_UUID:])
+
+    def confirm(self, subscriber_uuid: str, signed_at: datetime) -> str:
+        """Names a subscriber whose pending subscriptions may be confirmed; valid for seven days."""
+        return _signed(self._confirm, uuid.UUID(subscriber_uuid).bytes + _time(signed_at))
+
+    def read_confirm(self, token: str, now: datetime) -> str:
+        """The subscriber's uuid."""
+        payload = _opened(self._confirm, token, _UUID + _TIME)
+        _refuse_late(payload[_UUID:], now, CONFIRM_LIFETIME)
+        return _uuid(payload[:_UUID])
+
+    def form(self, shown_at: datetime) -> str:
+        """Goes out with a form, so that it is known when it was shown; valid for a day."""
+        return _signed(self._form, _time(shown_at))
+
+    def read_form(self, token: str, now: datetime) -> timedelta:
+        """How long ago the form was shown, in whole seconds."""
+        return _refuse_late(_opened(self._form, token, _TIME), now, FORM_LIFETIME)
+
+    @cached_property
+    def _unsubscribe(self) -> Signer:
+        return _signer(self.secret, "unsubscribe")
+
+    @cached_property
+    def _view(self) -> Signer:
+        return _signer(self.secret, "view")
+
+    @cached_property
+    def _confirm(self) -> Signer:
+        return _signer(self.secret, "confirm")
+
+    @cached_property
+    def _form(self) -> Signer:
+        return _signer(self.secret, "form")
+
+
+def _signer(secret: str, purpose: str) -> Signer:
+    """The purpose's key is made here, once: a message then costs a single HMAC for each link."""
+    key = hmac.new(secret.encode(), f"publisher.token.{purpose}".encode(), hashlib.sha256)
+    return Signer(key.digest(), key_derivation="none", digest_method=hashlib.sha256)
+
+
+def _signed(signer: Signer, payload: bytes) -> str:
+    return signer.sign(base64_encode(payload)).decode("ascii")
+
+
+def _opened(signer: Signer, token: str, length: int) -> bytes:
+    try:
+        payload = base64_decode(signer.unsign(token))
+    except (BadSignature, ValueError):  # UnicodeError is a ValueError
+        raise _not_ours() from None
+    if len(payload) != length:
+        raise _not_ours()
+    return payload
+
+
+def _not_ours() -> TokenInvalidError:
+    return TokenInvalidError(
+        "This link is not complete or was altered. Open it from the mail again, or copy all of it."
+    )
+
+
+def _refuse_late(signed_at: bytes, now: datetime, lifetime: timedelta) -> timedelta:
+    at = datetime.fromtimestamp(int.from_bytes(signed_at), UTC)
+    age = now - at
+    if age > lifetime:
+        raise TokenExpiredError(f"This link was valid until {at + lifetime:%d %B %Y}.", at)
+    return age
+
+
+def _time(at: datetime) -> bytes:
+    return int(at.timestamp()).to_bytes(_TIME)
+
+
+def _uuid(raw: bytes) -> str:
+    return str(uuid.UUID(bytes=raw))

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from publisher.accounts.models import AuditRow
+from publisher.audience.newsletters import (
+    create_newsletter,
+    find_newsletter,
+    list_newsletters,
+)
+from publisher.errors import InvalidInputError, NotFoundError, RefusedError
+from publisher.store import Runtime
+from tests.audience.conftest import BRIEFING, CLI
+
+
+def test_a_newsletter_is_found_by_its_slug(newsroom: Runtime) -> None:
+    with newsroom.sessions.read() as session:
+        assert find_newsletter(session, "briefing").name == "Morning briefing"
+        assert [row.slug for row in list_newsletters(session)] == ["briefing", "tides"]
+
+
+def test_making_one_is_on_record(newsroom: Runtime) -> None:
+    with newsroom.sessions.read() as session:
+        acts = session.exec(select(AuditRow).order_by(AuditRow.id)).all()
+    assert [(act.action, act.actor_name, act.detail) for act in acts] == [
+        ("newsletter.create", "ellis", {"slug": "briefing"}),
+        ("newsletter.create", "ellis", {"slug": "tides"}),
+    ]
+
+
+def test_an_unknown_newsletter_is_not_found(newsroom: Runtime) -> None:
+    with newsroom.sessions.read() as session, pytest.raises(NotFoundError, match="“ferries”"):
+        find_newsletter(session, "ferries")
+
+
+def test_a_slug_is_taken_once(newsroom: Runtime) -> None:
+    with newsroom.sessions.begin() as session, pytest.raises(RefusedError, match="another slug"):
+        create_newsletter(session, BRIEFING, by=CLI, now=newsroom.clock())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"slug": "Morning Briefing"}, "single hyphens"),
+        ({"slug": "x" * 65}, "1 to 64"),
+        ({"sections": ("local", "Sport!")}, "Sport!"),
+        ({"name": " "}, "name must be one line"),
+        ({"name": "a\nb"}, "name must be one line"),
+        ({"sender_name": "x" * 201}, "sender name"),
+        ({"sender_address": "news"}, "name@example.org"),
+        ({"reply_to": "editor@"}, "name@example.org"),
+        ({"cadences": ()}, "daily, weekly"),
+        ({"cadences": ("hourly",)}, "daily, weekly"),
+        ({"zone": "Port Ellery"}, "Europe/Lisbon"),
+        ({"hour": 24}, "0 to 23"),
+        ({"weekday": 7}, "0 .Sunday. to 6"),
+        ({"max_stories": 0}, "1 to 62"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(
+    runtime: Runtime, wrong: dict[str, Any], said: str
+) -> None:
+    new = replace(BRIEFING, **wrong)
+    with runtime.sessions.begin() as session, pytest.raises(InvalidInputError, match=said):
+        create_newsletter(session, new, by=CLI, now=runtime.clock())
