@@ -32,6 +32,12 @@ def load_settings(**overrides: Any) -> "Settings":
     return settings
 
 
+def child_environment(**settings: object) -> dict[str, str]:
+    """The environment for a process that this one starts: its own, with `settings` put in."""
+    given = {f"{PREFIX}{name.upper()}": str(value) for name, value in settings.items()}
+    return {**os.environ, **given}
+
+
 class Settings(BaseSettings):
     """One value object, passed inward; derived paths and addresses are its properties."""
 
@@ -86,6 +92,10 @@ class Settings(BaseSettings):
         """Remember for `publisher doctor` where each value came from."""
         for name in type(self).model_fields:
             self._origins[name] = _origin_of(name, overrides)
+
+    def note_origin(self, origin: str, *names: str) -> None:
+        """Remember that the values of `names` came from `origin` instead."""
+        self._origins.update(dict.fromkeys(names, origin))
 
     def origin(self, name: str) -> str:
         return self._origins.get(name, "default")

@@ -1,0 +1,1 @@
+"""The command line: the door that opens on `publisher.cli.main`."""

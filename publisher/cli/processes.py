@@ -1,0 +1,122 @@
+"""The processes of a newsroom, each in the foreground: web, worker, beat, mailbox."""
+
+import signal
+import threading
+from importlib import import_module
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from publisher.cli.opening import opened, settings_now, usable
+from publisher.cli.output import say
+from publisher.errors import ConfigurationError, InvalidInputError, UnavailableError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+GRACE_S = 3
+
+
+def worker(
+    queues: Annotated[
+        str, typer.Option(help="Lanes to work on, by comma: mail.now, mail.bulk, pages.")
+    ] = "mail.now,mail.bulk,pages",
+    processes: Annotated[
+        int | None, typer.Option(min=0, help="How many at once; 0: in this process alone.")
+    ] = None,
+) -> None:
+    """Work on what is woken, until told to stop."""
+    from publisher import queue
+    from publisher.cli.logs import log_to_stderr
+
+    lanes = [lane.strip() for lane in queues.split(",") if lane.strip()]
+    unknown = [lane for lane in lanes if lane not in queue.LANES]
+    if unknown or not lanes:
+        raise InvalidInputError(
+            f"“{unknown[0] if unknown else queues}” is no lane. Choose from: "
+            f"{', '.join(queue.LANES)}."
+        )
+    settings = usable(settings_now())
+    log_to_stderr(settings)
+    many = settings.worker_processes if processes is None else processes
+    raise typer.Exit(queue.run_worker(settings, queues=",".join(lanes), processes=many))
+
+
+def beat() -> None:
+    """Tick, until told to stop. Two of them are harmless."""
+    from publisher import queue
+    from publisher.cli.logs import log_to_stderr
+
+    settings = usable(settings_now())
+    log_to_stderr(settings)
+    raise typer.Exit(queue.run_beat(settings))
+
+
+def web(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65_535, help="Port; without it the one of PUBLISHER_BASE_URL."),
+    ] = None,
+) -> None:
+    """Serve readers' pages, feeds and the desk, until told to stop."""
+    import uvicorn
+
+    from publisher.cli.logs import log_to_stderr
+    from publisher.cli.ports import is_free
+
+    with opened() as runtime:
+        listening = port or _own_port(runtime.settings.base_url)
+        if not is_free(host, listening):
+            raise UnavailableError(
+                f"Port {listening} of {host} is taken. Stop what uses it, or name another: --port"
+            )
+        log_to_stderr(runtime.settings)
+        # the doors do not import each other: this one is opened by its name
+        application = import_module("publisher.web.app").create_app(runtime)
+        uvicorn.run(
+            application,
+            host=host,
+            port=listening,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+
+
+def mailbox(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port; else PUBLISHER_MAILBOX_PORT.")
+    ] = None,
+) -> None:
+    """Take mail in and keep it, for development only, until told to stop."""
+    from publisher.mail.mailbox import Mailbox
+    from publisher.store import utc_now
+
+    settings = usable(settings_now())
+    if settings.production:
+        raise ConfigurationError(
+            "PUBLISHER_PRODUCTION", "the development mailbox is not for production. Set a relay"
+        )
+    listening = port or settings.mailbox_port
+    server = Mailbox(settings.mailbox_folder, "127.0.0.1", listening, clock=utc_now)
+    told = _told_to_stop()
+    taken = server.start()
+    say(f"The mailbox listens on 127.0.0.1:{taken} and keeps mail in {settings.mailbox_folder}.")
+    told.wait()
+    server.stop()
+
+
+def _told_to_stop() -> threading.Event:
+    """An event that SIGINT and SIGTERM set."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _own_port(base_url: str) -> int:
+    """The port of base_url where that is this host; behind a proxy it is not ours to take."""
+    from publisher.cli.ports import port_of
+
+    return port_of(base_url) if urlsplit(base_url).hostname in LOOPBACK else 8000
