@@ -1,0 +1,1 @@
+"""Templates and what they stand on: environment, colours, words, languages, links."""

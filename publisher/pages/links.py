@@ -1,0 +1,59 @@
+"""Every address of the site, absolute: the one place that knows what a URL looks like."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Absolute addresses below `base_url`; what is passed in is quoted, never trusted."""
+
+    base_url: str
+
+    def home(self) -> str:
+        """The front page."""
+        return self._at()
+
+    def article(self, uuid: str, slug: str) -> str:
+        """The page of one article; the slug is for people, the uuid decides."""
+        return self._at("articles", uuid, slug)
+
+    def feeds(self) -> str:
+        """The directory of feeds."""
+        return self._at("feeds")
+
+    def feed(self, slug: str, fmt: str) -> str:
+        """One feed document; `fmt` is rss, atom or json."""
+        return self._at("feeds", f"{slug}.{fmt}")
+
+    def newsletters(self) -> str:
+        """What may be subscribed to, and the form to do so."""
+        return self._at("newsletters")
+
+    def confirm(self, token: str) -> str:
+        """The page that confirms a subscription by POST."""
+        return self._at("confirm", token)
+
+    def unsubscribe(self, token: str) -> str:
+        """The page, and the one-click address of RFC 8058, that ends a subscription by POST."""
+        return self._at("unsubscribe", token)
+
+    def web_view(self, token: str) -> str:
+        """An edition as one reader got it, in the browser."""
+        return self._at("view", token)
+
+    def desk(self, *parts: str | int) -> str:
+        """The editors' pages."""
+        return self._at("desk", *parts)
+
+    def mailbox(self, *parts: str | int) -> str:
+        """The development mailbox."""
+        return self._at("mailbox", *parts)
+
+    def static(self, name: str) -> str:
+        """A style sheet, script or picture of the pages."""
+        return self._at("static", *name.split("/"))
+
+    def _at(self, *parts: str | int) -> str:
+        path = "/".join(quote(str(part), safe="") for part in parts)
+        return f"{self.base_url.rstrip('/')}/{path}"
