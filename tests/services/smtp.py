@@ -56,7 +56,9 @@ class SmtpServer:
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        """Stop listening; may be called again, so a test can take the server away."""
+        if not self._controller.loop.is_closed():
+            self._controller.stop()
 
     def recipients(self) -> list[str]:
         """Everyone who was sent something, once for each message, in the order of arrival."""
