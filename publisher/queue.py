@@ -7,11 +7,13 @@ but the moment at which work is done.
 import logging
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 from kombu import Queue
 from sqlalchemy import event
 from sqlmodel import Session
@@ -43,12 +45,11 @@ def wake(session: Session, task: str, **ids: int | str) -> None:
     sweep finds the work in the rows.
     """
     if _HINTS not in session.info:
-        session.info[_HINTS] = []
+        session.info[_HINTS] = {}
         event.listen(session, "after_commit", _send_hints)
         event.listen(session, "after_rollback", _drop_hints)
     hints = session.info[_HINTS]
-    if (task, ids) not in hints:
-        hints.append((task, ids))
+    hints[task, *sorted(ids.items())] = (task, ids)
 
 
 def wake_now(task: str, **ids: int | str) -> bool:
@@ -59,6 +60,11 @@ def wake_now(task: str, **ids: int | str) -> bool:
         log.warning("hint %s not sent, the sweep will find the work: %s", task, error)
         return False
     return True
+
+
+def on_fork(prepare: Callable[[], None]) -> None:
+    """Have `prepare` run first in every process that a worker forks."""
+    worker_process_init.connect(lambda **_: prepare(), weak=False)
 
 
 def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
@@ -119,15 +125,15 @@ def _main(arguments: list[str]) -> int:
 def _send_hints(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint ended; the transaction around it has not
-    hints, session.info[_HINTS] = session.info[_HINTS], []
-    for task, ids in hints:
+    hints, session.info[_HINTS] = session.info[_HINTS], {}
+    for task, ids in hints.values():
         if not wake_now(task, **ids):
             break  # the broker is away: waiting once is enough
 
 
 def _drop_hints(session: Session) -> None:
     if not session.in_nested_transaction():
-        session.info[_HINTS] = []
+        session.info[_HINTS] = {}
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

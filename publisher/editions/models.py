@@ -10,6 +10,8 @@ from publisher.store.columns import choice, json_column, partial_index
 
 
 class EditionKind(StrEnum):
+    """A slot's digest, an editor's special, and what later kinds there are."""
+
     DIGEST = "digest"
     ALERT = "alert"
     SPECIAL = "special"
@@ -18,6 +20,8 @@ class EditionKind(StrEnum):
 
 
 class EditionState(StrEnum):
+    """Where an edition stands; cancelling leads back to draft."""
+
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     HOLDING = "holding"
@@ -30,6 +34,8 @@ class EditionState(StrEnum):
 
 
 class DeliveryState(StrEnum):
+    """What became of one edition for one reader."""
+
     QUEUED = "queued"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -39,12 +45,16 @@ class DeliveryState(StrEnum):
 
 
 class BatchState(StrEnum):
+    """Sending is a state of the batch, not of its deliveries."""
+
     READY = "ready"
     SENDING = "sending"
     DONE = "done"
 
 
 class ExclusionReason(StrEnum):
+    """Why a matched reader gets nothing."""
+
     NOTHING_NEW = "nothing_new"
     HAD_ALL = "had_all"
     PAUSED = "paused"

@@ -1,0 +1,126 @@
+"""Claiming a batch: one conditional UPDATE of one row, with a lease."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from publisher.editions.models import (
+    BatchRow,
+    BatchState,
+    DeliveryRow,
+    DeliveryState,
+    EditionRow,
+    EditionState,
+)
+
+LEASE = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that this worker alone may send until its lease ends."""
+
+    edition_id: int
+    no: int
+    worker: str
+
+
+def claim_batch(
+    session: Session, edition_id: int, no: int, worker: str, now: datetime
+) -> Claim | None:
+    """Take the batch, if it waits or its worker's lease has lapsed; None where it may not be had.
+
+    Whatever was in flight when a lease lapsed without a journal becomes uncertain.
+    """
+    may_send = sa.exists().where(
+        col(EditionRow.id) == edition_id, col(EditionRow.state) == EditionState.SENDING
+    )
+    statement = (
+        sa.update(BatchRow)
+        .where(
+            col(BatchRow.edition_id) == edition_id,
+            col(BatchRow.no) == no,
+            open_to_claim(now),
+            may_send,
+        )
+        .values(state=BatchState.SENDING, worker=worker, lease_until=now + LEASE)
+        .returning(col(BatchRow.window_until))
+    )
+    row = session.execute(statement).first()
+    if row is None:
+        return None
+    claim = Claim(edition_id, no, worker)
+    if row.window_until is not None:
+        _doubt(session, claim, row.window_until, now)
+    return claim
+
+
+def open_to_claim(now: datetime) -> sa.ColumnElement[bool]:
+    """Batches that wait (and are not told to wait longer), or whose worker's lease has lapsed."""
+    waiting = sa.and_(
+        col(BatchRow.state) == BatchState.READY,
+        sa.or_(col(BatchRow.lease_until).is_(None), col(BatchRow.lease_until) <= now),
+    )
+    lapsed = sa.and_(col(BatchRow.state) == BatchState.SENDING, col(BatchRow.lease_until) <= now)
+    return sa.or_(waiting, lapsed)
+
+
+def renew(session: Session, claim: Claim, now: datetime) -> bool:
+    """Lengthen the lease; False where another worker has taken the batch over."""
+    return _update(session, claim, lease_until=now + LEASE)
+
+
+def put_back(session: Session, claim: Claim, not_before: datetime | None = None) -> None:
+    """Give the batch back, nothing of it in flight; it waits until `not_before`."""
+    _update(
+        session,
+        claim,
+        state=BatchState.READY,
+        worker=None,
+        lease_until=not_before,
+        window_until=None,
+    )
+
+
+def close(session: Session, claim: Claim) -> None:
+    """The batch is done."""
+    _update(session, claim, state=BatchState.DONE, lease_until=None, window_until=None)
+
+
+def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> None:
+    """Note how far the next window reaches, in case neither we nor our journal come back."""
+    _update(session, claim, window_until=last_subscriber_id)
+
+
+def _update(session: Session, claim: Claim, **values: object) -> bool:
+    statement = (
+        sa.update(BatchRow)
+        .where(
+            col(BatchRow.edition_id) == claim.edition_id,
+            col(BatchRow.no) == claim.no,
+            col(BatchRow.worker) == claim.worker,
+            col(BatchRow.state) == BatchState.SENDING,
+        )
+        .values(**values)
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def _doubt(session: Session, claim: Claim, last_subscriber_id: int, now: datetime) -> None:
+    session.execute(
+        sa.update(DeliveryRow)
+        .where(
+            col(DeliveryRow.edition_id) == claim.edition_id,
+            col(DeliveryRow.batch_no) == claim.no,
+            col(DeliveryRow.state) == DeliveryState.QUEUED,
+            col(DeliveryRow.subscriber_id) <= last_subscriber_id,
+        )
+        .values(
+            state=DeliveryState.UNCERTAIN,
+            reply="The worker was lost before its record was written.",
+            at=now,
+        )
+    )
+    _update(session, claim, window_until=None)

@@ -1,0 +1,110 @@
+"""The journal: what a worker is about to hand to the mail server, and what the server said.
+
+One file a claimed batch, append-only. `S id` before a message is offered, `A id code` after the
+server's answer, `N id` where it certainly was not taken. The worker holds a lock on its file; a
+file whose lock is free belongs to a worker that is gone, and tells exactly what may be uncertain:
+an `S` without an `A` or `N`.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+SUFFIX = ".journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What a journal says: answers by subscriber id, and those offered without an answer."""
+
+    answered: dict[int, int] = field(default_factory=dict)
+    offered: set[int] = field(default_factory=set)
+
+
+class Journal:
+    """Kept by the worker of one batch; gone once the batch's outcomes are in the database."""
+
+    def __init__(self, folder: Path, edition_id: int, batch_no: int, worker: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{edition_id}-{batch_no}-{worker}{SUFFIX}"
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def offering(self, subscriber_id: int) -> None:
+        """Before the message goes out."""
+        self._append(f"S {subscriber_id}\n")
+
+    def answered(self, subscriber_id: int, code: int | None) -> None:
+        """The server decided; no code where we refused the address ourselves."""
+        self._append(f"A {subscriber_id} {code or 0}\n")
+
+    def not_taken(self, subscriber_id: int) -> None:
+        """The server cannot have it."""
+        self._append(f"N {subscriber_id}\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Done: the file goes. Broken off: it stays, for `recover`."""
+        if kind is None:
+            self.path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def _append(self, line: str) -> None:
+        os.write(self._file, line.encode())
+
+
+@contextmanager
+def abandoned(path: Path) -> Iterator[Lines | None]:
+    """The lines of a journal whose worker is gone, held by us; None while its worker lives.
+
+    Side effect: the file goes at the end, if all went well.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        yield None
+        return
+    try:
+        yield read_lines(path.read_text(encoding="ascii", errors="replace"))
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def read_lines(text: str) -> Lines:
+    """What the journal says; a last line cut short by a crash counts as not written."""
+    lines = Lines()
+    for line in text.split("\n")[:-1]:
+        match line.split(" "):
+            case ["S", subscriber]:
+                lines.offered.add(int(subscriber))
+            case ["A", subscriber, code]:
+                lines.answered[int(subscriber)] = int(code)
+                lines.offered.discard(int(subscriber))
+            case ["N", subscriber]:
+                lines.offered.discard(int(subscriber))
+    return lines
+
+
+def name_parts(path: Path) -> tuple[int, int, str]:
+    """(edition id, batch number, worker) of a journal's file name."""
+    edition_id, batch_no, worker = path.name.removesuffix(SUFFIX).split("-", 2)
+    return int(edition_id), int(batch_no), worker

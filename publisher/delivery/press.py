@@ -1,0 +1,129 @@
+"""The press: renders a variant once and makes each reader's message from it."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from sqlmodel import Session
+
+from publisher.audience.models import NewsletterRow
+from publisher.audience.tokens import Tokens
+from publisher.delivery.window import Reader
+from publisher.editions.blocks import BlockCache
+from publisher.editions.contents import Placed, variant_contents
+from publisher.editions.models import EditionRow
+from publisher.editions.render import render_variant
+from publisher.editions.shapes import Frame, RenderedVariant
+from publisher.mail.mime import Personal, Skeleton, message_id
+from publisher.mail.splice import Slot, make_slots
+from publisher.pages.environment import environment
+from publisher.pages.links import Links
+from publisher.settings import Settings
+
+KEPT_VARIANTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A variant ready to be mailed: its skeleton, and whom its mails come from."""
+
+    skeleton: Skeleton
+    edition_uuid: str
+    sender: str
+
+
+class Press:
+    """Kept by a process, because blocks and variants serve for more than one batch."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._environment = environment(settings)
+        self._blocks = BlockCache()
+        self._printed: OrderedDict[int, Printed] = OrderedDict()
+        self._tokens = Tokens(settings.secret_key.get_secret_value())
+        self._links = Links(settings.base_url)
+        self._key = settings.secret_key.get_secret_value().encode()
+
+    def print_variant(self, session: Session, edition_id: int, variant_id: int) -> Printed:
+        """The variant's skeleton; raises TemplateBrokenError, or RefusedError if it is too long."""
+        if variant_id in self._printed:
+            return self._printed[variant_id]
+        edition = session.get_one(EditionRow, edition_id)
+        frame, placed = variant_contents(session, edition, variant_id, self._settings)
+        slots = make_slots(edition.uuid)
+        rendered = self.render(frame, placed, slots)
+        newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+        skeleton = Skeleton.prepare(
+            self.shared_headers(edition, newsletter, rendered.subject),
+            text=rendered.text,
+            html=rendered.html,
+            slots=slots,
+            seed=f"{edition.uuid} {variant_id}",
+        )
+        return self._keep(variant_id, Printed(skeleton, edition.uuid, newsletter.sender_address))
+
+    def render(self, frame: Frame, placed: Placed, slots: Mapping[str, Slot]) -> RenderedVariant:
+        """Mail text with the slots of personal fields still open."""
+        return render_variant(frame, placed, slots, self._blocks, self._environment)
+
+    def message(self, printed: Printed, reader: Reader) -> bytes:
+        """One reader's complete message."""
+        unsubscribe = self._links.unsubscribe(self._tokens.unsubscribe(reader.subscription_uuid))
+        view = self._tokens.view(printed.edition_uuid, reader.subscriber_uuid)
+        return printed.skeleton.message(
+            Personal(
+                address=reader.address,
+                name=reader.name,
+                message_id=self.message_id(
+                    printed.edition_uuid, reader.subscriber_uuid, printed.sender
+                ),
+                values={
+                    "name": reader.name,
+                    "unsubscribe_url": unsubscribe,
+                    "web_url": self._links.web_view(view),
+                },
+                headers=(
+                    ("List-Unsubscribe", f"<{unsubscribe}>"),
+                    ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+                ),
+            )
+        )
+
+    def message_id(self, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
+        """One a delivery, the same at every try."""
+        domain = sender.rpartition("@")[2]
+        return message_id(self._key, edition_uuid, subscriber_uuid, domain=domain)
+
+    def shared_headers(
+        self, edition: EditionRow, newsletter: NewsletterRow, subject: str
+    ) -> list[tuple[str, str]]:
+        """The headers that all readers of a variant share, in the order they are sent in.
+
+        RFC 2919 for List-Id; Precedence and X-Auto-Response-Suppress quiet vacation answers.
+        """
+        moment = edition.frozen_at or edition.created_at
+        headers = [
+            ("From", f"{newsletter.sender_name} <{newsletter.sender_address}>"),
+            ("Subject", subject),
+            ("Date", moment.strftime("%a, %d %b %Y %H:%M:%S +0000")),
+            ("List-Id", f"{newsletter.name} <{newsletter.slug}.{self._settings.host}>"),
+            ("Precedence", "bulk"),
+            ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        ]
+        if newsletter.reply_to:
+            headers.insert(1, ("Reply-To", newsletter.reply_to))
+        return headers
+
+    def _keep(self, variant_id: int, printed: Printed) -> Printed:
+        self._printed[variant_id] = printed
+        while len(self._printed) > KEPT_VARIANTS:
+            self._printed.popitem(last=False)
+        return printed
+
+
+def filled(page: str, slots: Mapping[str, Slot], values: Mapping[str, str]) -> str:
+    """A rendered part with its slots filled for one pair of eyes; for looking, not for mailing."""
+    for name, slot in slots.items():
+        page = page.replace(slot.pattern, escape(values.get(name, "")))
+    return page

@@ -1,0 +1,70 @@
+"""Picking up after a worker that is gone: its journal says what was sent and what is uncertain."""
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from publisher.delivery.claim import Claim, put_back
+from publisher.delivery.journal import SUFFIX, Lines, abandoned, name_parts
+from publisher.delivery.outcome import Outcome, record_outcomes
+from publisher.editions.models import BatchRow, BatchState
+from publisher.mail.connection import Reply
+from publisher.queue import wake
+from publisher.store import Runtime
+
+
+def recover(runtime: Runtime) -> int:
+    """Settle the batches of this host's workers that are gone; returns how many.
+
+    Safe while others work: a journal whose worker lives is locked and left alone.
+    """
+    settled = 0
+    for path in sorted(runtime.settings.journal_folder.glob(f"*{SUFFIX}")):
+        with abandoned(path) as lines:
+            if lines is not None:
+                with runtime.sessions.begin() as session:
+                    _settle(session, path, lines, runtime.clock())
+                settled += 1
+    return settled
+
+
+def _settle(session: Session, path: Path, lines: Lines, now: datetime) -> None:
+    edition_id, no, worker = name_parts(path)
+    claim = Claim(edition_id, no, worker)
+    answers = [Outcome(reader, 0, _reply(code)) for reader, code in lines.answered.items()]
+    if not _is_ours(session, claim):
+        return
+    record_outcomes(session, claim, answers, now)
+    doubts = [Outcome(reader, 0, _DOUBT) for reader in lines.offered]
+    record_outcomes(session, claim, doubts, now)
+    put_back(session, claim)
+    wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)
+
+
+def _is_ours(session: Session, claim: Claim) -> bool:
+    """Whether the batch is still the lost worker's, and not taken over since."""
+    statement = (
+        sa.select(col(BatchRow.no))
+        .where(
+            col(BatchRow.edition_id) == claim.edition_id,
+            col(BatchRow.no) == claim.no,
+            col(BatchRow.worker) == claim.worker,
+            col(BatchRow.state) == BatchState.SENDING,
+        )
+        .with_for_update()
+    )
+    return session.execute(statement).first() is not None
+
+
+_DOUBT = Reply("uncertain", None, "The worker was lost while the server had the message.", "end")
+_OK, _TEMPORARY = 2, 4
+
+
+def _reply(code: int) -> Reply:
+    if code // 100 == _OK:
+        return Reply("accepted", code, "", "end")
+    if code // 100 == _TEMPORARY:
+        return Reply("deferred", code, "", "end")
+    return Reply("refused", code or None, "", "end")

@@ -1,0 +1,130 @@
+"""The sweep: finds in the rows what no message brought, and wakes it again."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from publisher.delivery.claim import open_to_claim
+from publisher.delivery.outcome import finish
+from publisher.delivery.recover import recover
+from publisher.editions.commands import withdraw_unclaimed
+from publisher.editions.models import (
+    BatchRow,
+    BatchState,
+    DeliveryRow,
+    DeliveryState,
+    EditionRow,
+    EditionState,
+)
+from publisher.newsroom.events import unanswered
+from publisher.queue import wake
+from publisher.store import Runtime
+
+GRACE = timedelta(seconds=10)
+MOST_HINTS = 500
+BATCH_SIZE = 500
+
+
+def sweep(runtime: Runtime) -> None:
+    """Recover lost workers' batches, and re-hint everything that is overdue.
+
+    Harmless at any time and as often as one likes: hints only ever lead to conditional claims.
+    """
+    recover(runtime)
+    now = runtime.clock()
+    with runtime.sessions.begin() as session:
+        requeue_deferred(session, now)
+        _close_stopped(session, now)
+        _finish_all(session, now)
+        _hint_batches(session, now)
+        for event_id in unanswered(session, before=now - GRACE):
+            wake(session, "publisher.newsroom.react", event_id=event_id)
+
+
+def requeue_deferred(session: Session, now: datetime) -> int:
+    """Put deferred deliveries whose time has come into new batches; returns how many."""
+    due = (
+        sa.select(col(DeliveryRow.edition_id), col(DeliveryRow.variant_id))
+        .join(EditionRow, col(EditionRow.id) == col(DeliveryRow.edition_id))
+        .where(_is_due(now), col(EditionRow.state) == EditionState.SENDING)
+        .distinct()
+    )
+    moved = 0
+    for edition_id, variant_id in session.execute(due).all():
+        moved += _requeue(session, edition_id, variant_id, now)
+    return moved
+
+
+def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) -> int:
+    """One new batch of at most 500; the next sweep takes what is left."""
+    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(col(BatchRow.edition_id) == edition_id)
+    no = (session.execute(numbers).scalar() or 0) + 1
+    readers = (
+        sa.select(col(DeliveryRow.subscriber_id))
+        .where(
+            col(DeliveryRow.edition_id) == edition_id,
+            col(DeliveryRow.variant_id) == variant_id,
+            _is_due(now),
+        )
+        .order_by(col(DeliveryRow.subscriber_id))
+        .limit(BATCH_SIZE)
+    )
+    session.add(
+        BatchRow(edition_id=edition_id, no=no, variant_id=variant_id, state=BatchState.READY)
+    )
+    session.flush()
+    moved = session.connection().execute(
+        sa.update(DeliveryRow)
+        .where(
+            col(DeliveryRow.edition_id) == edition_id,
+            col(DeliveryRow.subscriber_id).in_(readers.scalar_subquery()),
+            _is_due(now),
+        )
+        .values(state=DeliveryState.QUEUED, batch_no=no, next_at=None)
+    )
+    wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)
+    return moved.rowcount
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(DeliveryRow.next_at) <= now, col(DeliveryRow.state) == DeliveryState.DEFERRED
+    )
+
+
+def _close_stopped(session: Session, now: datetime) -> None:
+    """What a lost worker of a stopped edition left behind is withdrawn like the rest."""
+    statement = (
+        sa.select(col(EditionRow.id))
+        .join(BatchRow, col(BatchRow.edition_id) == col(EditionRow.id))
+        .where(
+            col(EditionRow.state) == EditionState.STOPPED,
+            col(BatchRow.state) == BatchState.READY,
+        )
+        .distinct()
+    )
+    for edition_id in session.execute(statement).scalars().all():
+        withdraw_unclaimed(session, edition_id, now)
+
+
+def _finish_all(session: Session, now: datetime) -> None:
+    statement = sa.select(col(EditionRow.id)).where(col(EditionRow.state) == EditionState.SENDING)
+    for edition_id in session.execute(statement).scalars().all():
+        finish(session, edition_id, now)
+
+
+def _hint_batches(session: Session, now: datetime) -> None:
+    statement = (
+        sa.select(col(BatchRow.edition_id), col(BatchRow.no))
+        .join(EditionRow, col(EditionRow.id) == col(BatchRow.edition_id))
+        .where(
+            open_to_claim(now),
+            col(EditionRow.state) == EditionState.SENDING,
+            col(EditionRow.frozen_at) < now - GRACE,
+        )
+        .order_by(col(BatchRow.edition_id), col(BatchRow.no))
+        .limit(MOST_HINTS)
+    )
+    for edition_id, no in session.execute(statement).all():
+        wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)

@@ -1,0 +1,134 @@
+"""The next window of a batch: who is still to be mailed, asked anew every fifty messages.
+
+Pause, stop, kill, unsubscribing, suppression and erasure all act here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from publisher.audience.models import (
+    SubscriberRow,
+    SubscriberState,
+    SubscriptionRow,
+    SubscriptionState,
+    SuppressionRow,
+)
+from publisher.delivery.claim import Claim, close, put_back, put_in_flight, renew
+from publisher.delivery.outcome import finish
+from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
+from publisher.editions.refit import refit_batch
+
+WINDOW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader of a window, with what their message needs."""
+
+    subscriber_id: int
+    subscriber_uuid: str
+    subscription_uuid: str
+    address: str
+    name: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Up to fifty readers of one variant; no readers means that this worker is done here."""
+
+    variant_id: int
+    readers: Sequence[Reader]
+
+
+NOTHING = Window(0, ())
+
+
+def next_window(session: Session, claim: Claim, now: datetime) -> Window:
+    """Fence, look whether the edition still goes, and take the next readers of the batch."""
+    if not renew(session, claim, now):
+        return NOTHING
+    edition = session.get_one(EditionRow, claim.edition_id, populate_existing=True)
+    if edition.state != EditionState.SENDING:
+        return _leave(session, claim, edition, now)
+    variant_id = refit_batch(session, claim.edition_id, claim.no, now)
+    withdraw_ineligible(session, claim, edition, now)
+    readers = _readers(session, claim, edition) if variant_id is not None else []
+    if variant_id is None or not readers:
+        close(session, claim)
+        finish(session, claim.edition_id, now)
+        return NOTHING
+    put_in_flight(session, claim, readers[-1].subscriber_id)
+    return Window(variant_id, readers)
+
+
+def withdraw_ineligible(session: Session, claim: Claim, edition: EditionRow, now: datetime) -> None:
+    """Withdraw those of the batch who left since they were enlisted, each with the reason."""
+    table = DeliveryRow.__table__  # type: ignore[attr-defined]
+    subscriber = sa.select(SubscriberRow).where(col(SubscriberRow.id) == table.c.subscriber_id)
+    erased = subscriber.where(col(SubscriberRow.state) == SubscriberState.ERASED).exists()
+    suppressed = subscriber.where(
+        col(SubscriberRow.address_key) == col(SuppressionRow.address_key)
+    ).exists()
+    subscribed = sa.exists().where(
+        col(SubscriptionRow.subscriber_id) == table.c.subscriber_id,
+        col(SubscriptionRow.newsletter_id) == edition.newsletter_id,
+        col(SubscriptionRow.state) == SubscriptionState.ACTIVE,
+    )
+    reason = sa.case((erased, "erased"), (suppressed, "suppressed"), else_="unsubscribed")
+    session.execute(
+        sa.update(table)
+        .where(_queued(claim), sa.or_(erased, suppressed, ~subscribed))
+        .values(state=DeliveryState.WITHDRAWN, reason=reason, at=now)
+    )
+
+
+def _leave(session: Session, claim: Claim, edition: EditionRow, now: datetime) -> Window:
+    """Paused: the batch waits. Stopped: what is left of it is withdrawn."""
+    if edition.state == EditionState.STOPPED:
+        session.execute(
+            sa.update(DeliveryRow)
+            .where(_queued(claim))
+            .values(state=DeliveryState.WITHDRAWN, reason="stopped", at=now)
+        )
+        close(session, claim)
+    else:
+        put_back(session, claim)
+    return NOTHING
+
+
+def _readers(session: Session, claim: Claim, edition: EditionRow) -> list[Reader]:
+    statement = (
+        sa.select(
+            col(DeliveryRow.subscriber_id),
+            col(SubscriberRow.uuid),
+            col(SubscriptionRow.uuid),
+            col(SubscriberRow.address),
+            col(SubscriberRow.name),
+            col(DeliveryRow.attempts),
+        )
+        .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
+        .join(
+            SubscriptionRow,
+            sa.and_(
+                col(SubscriptionRow.subscriber_id) == col(DeliveryRow.subscriber_id),
+                col(SubscriptionRow.newsletter_id) == edition.newsletter_id,
+            ),
+        )
+        .where(_queued(claim))
+        .order_by(col(DeliveryRow.subscriber_id))
+        .limit(WINDOW)
+    )
+    return [Reader(*row) for row in session.execute(statement)]
+
+
+def _queued(claim: Claim) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(DeliveryRow.edition_id) == claim.edition_id,
+        col(DeliveryRow.batch_no) == claim.no,
+        col(DeliveryRow.state) == DeliveryState.QUEUED,
+    )

@@ -1,0 +1,250 @@
+"""Enlisting: from an edition and its matched readers to deliveries, exclusions and batches.
+
+All of it is one transaction that holds the one enlist lock from reading the ledger to its commit;
+without it two newsletters enlisting at once would send a story to a reader twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from publisher.audience.models import NewsletterRow
+from publisher.editions import bulk
+from publisher.editions.masks import (
+    EARLIEST,
+    LATEST,
+    Choice,
+    Step,
+    choice_of,
+    had_mask,
+    positions_of,
+    signature,
+    steps,
+    stories_by_variant,
+)
+from publisher.editions.models import (
+    BatchRow,
+    BatchState,
+    EditionItemRow,
+    EditionRow,
+    EditionState,
+    SlotRow,
+    VariantItemRow,
+    VariantRow,
+)
+from publisher.editions.select import Candidate, candidates, chosen, in_order
+from publisher.editions.slots import FREEZE_LEAD
+from publisher.queue import wake
+
+BATCH_SIZE = 500
+
+
+def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | None:
+    """Freeze an edition that is due and enlist its readers.
+
+    Returns the edition, now sending or skipped; None where somebody else has started it, or it
+    is not due. Side effects after commit: every batch is woken.
+    """
+    bulk.hold_enlist_lock(session, now)
+    edition = _freeze(session, edition_id, now)
+    if edition is None:
+        return None
+    newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+    stories = _stories(session, edition, newsletter, now)
+    _write_items(session, edition, stories)
+    bulk.match_readers(session, edition, _day_of(session, edition), now)
+    choices = _offer(session, edition, stories)
+    _subtract_ledger(session, choices, stories)
+    batches = _assign(session, edition, newsletter, choices, stories)
+    bulk.write_exclusions(session, edition)
+    bulk.drop_tables(session)
+    _settle(session, edition, stories, batches, now)
+    return edition
+
+
+def _freeze(session: Session, edition_id: int, now: datetime) -> EditionRow | None:
+    """Start the edition, if this is the one call that may; count the matched for themselves."""
+    due = sa.or_(
+        sa.and_(col(EditionRow.state) == EditionState.SCHEDULED, col(EditionRow.due_at) <= now),
+        sa.and_(col(EditionRow.state) == EditionState.HOLDING, col(EditionRow.hold_until) <= now),
+    )
+    statement = (
+        sa.update(EditionRow)
+        .where(col(EditionRow.id) == edition_id, due)
+        .values(state=EditionState.SENDING, frozen_at=now, reason=None)
+    )
+    if session.connection().execute(statement).rowcount != 1:
+        return None
+    edition = session.get_one(EditionRow, edition_id, populate_existing=True)
+    edition.cutoff_at = _cutoff(edition, now)
+    edition.matched = bulk.count_matched(session, edition)
+    return edition
+
+
+def _cutoff(edition: EditionRow, now: datetime) -> datetime:
+    if edition.slot_id is not None and edition.due_at is not None:
+        return edition.due_at - FREEZE_LEAD
+    return now  # an editor's edition freezes when it starts
+
+
+def _stories(
+    session: Session, edition: EditionRow, newsletter: NewsletterRow, now: datetime
+) -> list[Candidate]:
+    if edition.chosen is not None:
+        return chosen(session, edition.chosen, now)
+    found = candidates(
+        session,
+        newsletter,
+        cadence=edition.cadence or "weekly",
+        cutoff=edition.cutoff_at or now,
+        now=now,
+    )
+    return in_order(found, newsletter.sections)
+
+
+def _write_items(session: Session, edition: EditionRow, stories: Sequence[Candidate]) -> None:
+    for position, story in enumerate(stories):
+        session.add(
+            EditionItemRow(
+                edition_id=edition.id or 0,
+                position=position,
+                story_id=story.story_id,
+                article_id=story.article_id,
+                version_id=story.version_id,
+            )
+        )
+    session.flush()
+
+
+def _day_of(session: Session, edition: EditionRow) -> int | None:
+    slot = session.get(SlotRow, edition.slot_id) if edition.slot_id else None
+    return slot.day_id if slot else None
+
+
+def _offer(
+    session: Session, edition: EditionRow, stories: Sequence[Candidate]
+) -> dict[str, Choice]:
+    """Give each reader the mask of what their sections and date of subscription allow."""
+    by_section = edition.chosen is None  # what an editor chose goes to every reader
+    choices = {
+        sections: choice_of(sections, stories, by_section=by_section)
+        for sections in bulk.chosen_sections(session)
+    }
+    for choice in choices.values():
+        everybody = [Step(EARLIEST, LATEST, choice.full)]
+        bulk.write_steps(session, choice, steps(choice, stories) if by_section else everybody)
+    return choices
+
+
+def _subtract_ledger(
+    session: Session, choices: dict[str, Choice], stories: Sequence[Candidate]
+) -> None:
+    """Take away what readers have had: deliveries joined with the items of their variants."""
+    ids = [story.story_id for story in stories]
+    rows = session.exec(
+        select(VariantItemRow.variant_id, VariantItemRow.story_id).where(
+            col(VariantItemRow.story_id).in_(ids)
+        )
+    )
+    earlier = stories_by_variant(rows)
+    for choice in choices.values():
+        masks = {variant_id: had_mask(choice, stories, had) for variant_id, had in earlier.items()}
+        bulk.write_had(session, choice, {key: mask for key, mask in masks.items() if mask})
+    bulk.share_out(session)
+
+
+def _assign(
+    session: Session,
+    edition: EditionRow,
+    newsletter: NewsletterRow,
+    choices: dict[str, Choice],
+    stories: Sequence[Candidate],
+) -> int:
+    """Make the variants that the masks ask for, then the deliveries and their batches."""
+    readers_of: dict[str, int] = {}
+    signatures: list[tuple[str, int, str]] = []
+    for sections, mask, readers in bulk.distinct_shares(session):
+        found = positions_of(choices[sections], mask, stories, newsletter.max_stories)
+        sign = signature(found)
+        readers_of[sign] = readers_of.get(sign, 0) + readers
+        signatures.append((sections, mask, sign))
+    batch_no = 0
+    variants: dict[str, tuple[int, int]] = {}
+    for sign, readers in readers_of.items():
+        variant_id = add_variant(session, edition, sign, newsletter.language)
+        variants[sign] = (variant_id, batch_no)
+        batch_no = _add_batches(session, edition, variant_id, batch_no, readers)
+    bulk.write_map(
+        session, [(sections, mask, *variants[sign]) for sections, mask, sign in signatures]
+    )
+    bulk.write_deliveries(session, edition, _day_of(session, edition), BATCH_SIZE)
+    return batch_no
+
+
+def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:
+    """The variant with these positions, made where there is none; returns its id."""
+    statement = select(VariantRow).where(
+        VariantRow.edition_id == edition.id, VariantRow.signature == sign
+    )
+    known = session.exec(statement).first()
+    if known is not None:
+        return known.id or 0
+    variant = VariantRow(edition_id=edition.id or 0, signature=sign, language=language)
+    session.add(variant)
+    session.flush()
+    positions = [int(position) for position in sign.split(",")]
+    items = select(EditionItemRow).where(
+        EditionItemRow.edition_id == edition.id, col(EditionItemRow.position).in_(positions)
+    )
+    for item in session.exec(items).all():
+        session.add(
+            VariantItemRow(
+                variant_id=variant.id or 0,
+                position=item.position,
+                story_id=item.story_id,
+                article_id=item.article_id,
+            )
+        )
+    session.flush()
+    return variant.id or 0
+
+
+def _add_batches(
+    session: Session, edition: EditionRow, variant_id: int, first: int, readers: int
+) -> int:
+    """Batches for so many readers of one variant; returns the next free number."""
+    after = first + -(-readers // BATCH_SIZE)
+    rows = [
+        {"edition_id": edition.id, "no": no, "variant_id": variant_id, "state": BatchState.READY}
+        for no in range(first, after)
+    ]
+    session.connection().execute(sa.insert(BatchRow), rows)
+    return after
+
+
+def _settle(
+    session: Session,
+    edition: EditionRow,
+    stories: Sequence[Candidate],
+    batches: int,
+    now: datetime,
+) -> None:
+    """Wake the batches; an edition without any is skipped or failed, and says why."""
+    session.add(edition)
+    for no in range(batches):
+        wake(session, "publisher.deliveries.send_batch", edition_id=edition.id or 0, batch_no=no)
+    if batches:
+        return
+    edition.finished_at = now
+    edition.state = EditionState.SKIPPED
+    if edition.matched == 0:
+        edition.reason = "It has no readers."
+    elif stories:
+        edition.reason = "Its readers have had every story, or may not be written to."
+    elif edition.chosen is None:
+        edition.reason = "There was nothing new."
+    else:
+        edition.state = EditionState.FAILED
+        edition.reason = "None of its stories may leave now."

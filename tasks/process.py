@@ -1,0 +1,31 @@
+"""What a worker's process has for itself: its runtime, and its press and connection."""
+
+from functools import cache
+
+from publisher.delivery.carrier import Carrier
+from publisher.queue import on_fork
+from publisher.settings import load_settings
+from publisher.store import Runtime, open_runtime
+
+
+@cache
+def runtime() -> Runtime:
+    """This process's runtime, made at first use."""
+    return open_runtime(load_settings())
+
+
+@cache
+def carrier() -> Carrier:
+    """This process's press and its way to the relay, made at first use."""
+    return Carrier(runtime())
+
+
+def _start_afresh() -> None:
+    """A forked process must not use its parent's connections."""
+    if runtime.cache_info().currsize:
+        runtime().sessions.after_fork()
+    carrier.cache_clear()
+    runtime.cache_clear()
+
+
+on_fork(_start_afresh)
