@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -71,9 +72,31 @@ class _OnSocket(Controller):
             ready_timeout=_READY_TIMEOUT_S,
         )
         self._listener = listener
+        self._served: WeakSet[SMTP] = WeakSet()
+
+    def factory(self) -> SMTP:
+        server = SMTP(self.handler, **self.SMTP_kwargs)
+        self._served.add(server)
+        return server
+
+    def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002 - as aiosmtpd has it
+        # aiosmtpd leaves open connections behind, and from Python 3.12 on waits for them.
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(_READY_TIMEOUT_S)
+        super().stop(no_assert)
 
     def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
         return self.loop.create_server(self._factory_invoker, sock=self._listener)
+
+    async def _hang_up(self) -> None:
+        if self.server is not None:
+            self.server.close()
+        for served in self._served:
+            if isinstance(served.transport, asyncio.WriteTransport):
+                served.transport.abort()
+        conversations = asyncio.all_tasks() - {asyncio.current_task()}
+        for conversation in conversations:
+            conversation.cancel()
+        await asyncio.gather(*conversations, return_exceptions=True)
 
 
 class _Keeper:

@@ -123,12 +123,14 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def _reason(relay: Relay, error: Exception) -> str:
+def _reason(relay: Relay, error: BaseException) -> str:
+    if isinstance(error, smtplib.SMTPServerDisconnected) and error.__context__:
+        error = error.__context__  # smtplib wraps time-outs and broken TLS
     template = next(text for kind, text in _REASONS if isinstance(error, kind))
     return template.format(error=error, relay=relay, said=_said(error))
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     if not isinstance(error, smtplib.SMTPResponseException):
         return printable(str(error))
     said = error.smtp_error
