@@ -17,14 +17,15 @@ _HEAD = re.compile(
 )
 _CREDIT = re.compile(r"[^\W\d_][\w.&'’/ ]{1,39}")
 _AGENCIES = frozenset({
-    *("aa", "aap", "afp", "agencies", "agerpres", "anadolu", "ani", "ansa", "ap", "apa", "ats"),
+    *("aa", "aap", "afp", "agerpres", "anadolu", "ani", "ansa", "ap", "apa", "ats"),
     *("belga", "bloomberg", "bss", "cna", "cnn", "cp", "dpa", "efe", "europa press", "ians"),
     *("interfax", "irna", "itar-tass", "jiji", "kuna", "kyodo", "lusa", "nan", "ntb", "pa", "pap"),
-    *("pa media", "pti", "reuters", "ria novosti", "ritzau", "sana", "spa", "staff", "stt"),
+    *("pa media", "pti", "reuters", "ria novosti", "ritzau", "sana", "spa", "stt"),
     *("tanjug", "tass", "the associated press", "associated press", "the canadian press"),
     *("thomson reuters foundation", "tt", "unb", "upi", "wafa", "wam", "xinhua", "yonhap"),
-    *("agence france-presse", "news agencies", "newsroom", "wire services", "editorial staff"),
+    "agence france-presse",
 })  # fmt: skip
+_DESKS = frozenset({"agencies", "agency", "desk", "newsroom", "services", "staff", "team", "wire"})
 _MONTHS = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\.?|january|february|march|april|"
     r"august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|"
@@ -92,7 +93,8 @@ def place_name(place: str) -> str:
 
 def is_agency(name: str) -> bool:
     """Say whether a credit or byline names a news agency or a desk rather than a person."""
-    return name.strip().casefold().removeprefix("by ") in _AGENCIES
+    plain = name.strip().casefold().removeprefix("by ")
+    return plain in _AGENCIES or plain.split(" ")[-1] in _DESKS
 
 
 def _read_head(text: str) -> _Head | None:

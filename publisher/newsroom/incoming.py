@@ -44,6 +44,7 @@ class Incoming:
 
     `body_html` is sanitised and balanced (see `newsroom.text.clean_html`); `paragraphs` are plain
     text without the dateline, in reading order. `version_at` orders versions (aware UTC).
+    `section` is the slug, `section_name` for people, `section_printed` as the source wrote it.
     `problem` says why the article cannot be used; it is then quarantined, never half published.
     `embargo_until` None with `embargo_held` True means: held until an editor acts.
     """
@@ -57,6 +58,7 @@ class Incoming:
     language: str = "en"
     section: str | None = None
     section_name: str | None = None
+    section_printed: str | None = None
     deck: str | None = None
     summary: str | None = None
     dateline: Dateline | None = None

@@ -29,6 +29,7 @@ __all__ = [
 
 _WORDS_A_MINUTE = 238
 _LONGEST_SLUG = 100
+_LONGEST_SECTION = 60
 _QUOTES = "'’‘ʼ`´\"“”„‟«»‹›\u00ad"
 _SHORT_FORMS = re.compile(r"UK|US|EU|UN|USA|UAE|NFL|NBA|NHL|MLB|NATO|AI|TV|IT|DIY|FAQ|BBC|NYC")
 _SMALL_WORDS = re.compile(r"A|AN|AND|AS|AT|BY|FOR|FROM|IN|OF|ON|OR|THE|TO|UND|ET|DE|Y|E")
@@ -58,7 +59,7 @@ def section_slug(name: str) -> str:
 
     `all` is the whole site, so a section of that name becomes `section-all`.
     """
-    slug = slugify(name)
+    slug = slugify(name)[:_LONGEST_SECTION].rstrip("-")
     return {"all": "section-all", "story": "general"}.get(slug, slug)
 
 

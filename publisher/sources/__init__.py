@@ -1,0 +1,1 @@
+"""Adapters that bring articles in; each hands over `newsroom.incoming.Incoming`."""
