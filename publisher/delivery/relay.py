@@ -1,16 +1,18 @@
-"""Which mail server takes our mail."""
+"""Which mail server takes our mail, as the settings say."""
 
 from publisher.mail.smtp import Relay
 from publisher.settings import Settings
 
 
 def relay_of(settings: Settings) -> Relay:
-    """The relay of the settings; the development mailbox on this host where none is set."""
+    """The relay, or the development mailbox on loopback where no relay is set."""
+    if settings.uses_mailbox:
+        return Relay("127.0.0.1", settings.relay_port, timeout_s=settings.smtp_timeout)
     return Relay(
-        host="127.0.0.1" if settings.uses_mailbox else settings.smtp_host,
+        host=settings.smtp_host,
         port=settings.relay_port,
-        security="none" if settings.uses_mailbox else settings.smtp_security,
-        username="" if settings.uses_mailbox else settings.smtp_username,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value(),
         timeout_s=settings.smtp_timeout,
     )

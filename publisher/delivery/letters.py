@@ -1,0 +1,133 @@
+"""Sends letters: each is claimed in its row, handed to the relay, and its outcome written back.
+
+A letter may go out twice: when a worker dies, or the line breaks, after the relay took it and
+before we know. It is then sent again with the same Message-ID, because a second question is
+harmless where a missing one loses a reader. (Editions never do this.)
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from publisher.audience.models import LetterRow, LetterState
+from publisher.delivery.letter_mail import Facts, facts_of, message_of
+from publisher.delivery.relay import relay_of
+from publisher.errors import PublisherError
+from publisher.mail.smtp import Reply, connect
+from publisher.pages.environment import environment
+from publisher.store import Runtime
+
+log = logging.getLogger(__name__)
+
+CLAIM = timedelta(minutes=10)
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+PATIENCE = 3
+OPEN = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
+
+
+def send_letter(runtime: Runtime, letter_id: int) -> LetterState | None:
+    """Send one letter if it is due and nobody else has it; what became of it, None if neither.
+
+    Never raises for what relay or templates do: the letter is deferred and the reply kept.
+    """
+    claimed = _claim(runtime, letter_id)
+    if claimed is None:
+        return None
+    letter, facts = claimed
+    if facts is None:
+        reply = Reply("refused", None, "there is nothing left to say", "address")
+        return _write(runtime, letter, LetterState.WITHDRAWN, reply)
+    reply = _send(runtime, facts)
+    return _write(runtime, letter, _state_after(letter, reply), reply)
+
+
+def send_due_letters(runtime: Runtime, limit: int = 500) -> int:
+    """Send the letters that are due, oldest first; returns how many the relay took.
+
+    For the sweep: what a lost hint or a dead worker left behind. Stops after three letters that
+    had to be put off: the relay is ill then, and waiting for it once is enough.
+    """
+    due = select(LetterRow.id).where(
+        col(LetterRow.state).in_(OPEN), col(LetterRow.next_at) <= runtime.clock()
+    )
+    with runtime.sessions.read() as session:
+        ids = session.exec(due.order_by(col(LetterRow.id)).limit(limit)).all()
+    states: list[LetterState | None] = []
+    for letter_id in ids:
+        states.append(send_letter(runtime, letter_id or 0))
+        if states.count(LetterState.DEFERRED) >= PATIENCE:
+            break
+    return states.count(LetterState.ACCEPTED)
+
+
+def _claim(runtime: Runtime, letter_id: int) -> tuple[LetterRow, Facts | None] | None:
+    """One worker gets the letter, for ten minutes; whoever is late finds it taken."""
+    now = runtime.clock()
+    claim = (
+        sa.update(LetterRow)
+        .where(
+            col(LetterRow.id) == letter_id,
+            col(LetterRow.state).in_(OPEN),
+            col(LetterRow.next_at) <= now,
+        )
+        .values(state=LetterState.SENDING, attempts=LetterRow.attempts + 1, next_at=now + CLAIM)
+    )
+    with runtime.sessions.begin() as session:
+        if session.connection().execute(claim).rowcount == 0:
+            return None
+        letter = session.get_one(LetterRow, letter_id)
+        return letter, facts_of(session, letter)
+
+
+def _send(runtime: Runtime, facts: Facts) -> Reply:
+    settings = runtime.settings
+    try:
+        message = message_of(settings, environment(settings), facts)
+        connection = connect(relay_of(settings))
+        try:
+            return connection.send(settings.sender, facts.address, message)
+        finally:
+            connection.close()
+    except PublisherError as error:
+        log.warning("letter %s is put off: %s", facts.letter.uuid, error)
+        return Reply("deferred", None, str(error)[:200], "mail")
+
+
+def _state_after(letter: LetterRow, reply: Reply) -> LetterState:
+    """Deferred until the pauses are used up; uncertain counts as deferred, see above."""
+    if reply.outcome == "accepted":
+        return LetterState.ACCEPTED
+    if reply.outcome == "refused" or letter.attempts > len(PAUSES):
+        return LetterState.REFUSED
+    return LetterState.DEFERRED
+
+
+def _write(runtime: Runtime, letter: LetterRow, state: LetterState, reply: Reply) -> LetterState:
+    """Write the outcome, unless the claim lapsed and another worker has the letter by now."""
+    now = runtime.clock()
+    outcome = (
+        sa.update(LetterRow)
+        .where(
+            col(LetterRow.id) == letter.id,
+            col(LetterRow.state) == LetterState.SENDING,
+            col(LetterRow.attempts) == letter.attempts,
+        )
+        .values(
+            state=state,
+            code=reply.code,
+            reply=reply.text,
+            at=now,
+            next_at=_next_at(letter, state, now),
+        )
+    )
+    with runtime.sessions.begin() as session:
+        session.connection().execute(outcome)
+    return state
+
+
+def _next_at(letter: LetterRow, state: LetterState, now: datetime) -> datetime:
+    if state != LetterState.DEFERRED:
+        return now
+    return now + PAUSES[letter.attempts - 1]
