@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from typing import Literal
 
@@ -91,16 +91,11 @@ def _broker(settings: Settings) -> Check:
 
 
 def _mail(settings: Settings) -> Check:
+    from publisher.delivery.relay import relay_of
     from publisher.mail import smtp
 
-    relay = smtp.Relay(
-        host=settings.smtp_host or "127.0.0.1",
-        port=settings.relay_port,
-        security=settings.smtp_security if settings.smtp_host else "none",
-        username=settings.smtp_username if settings.smtp_host else "",
-        password=settings.smtp_password.get_secret_value(),
-        timeout_s=min(settings.smtp_timeout, SMTP_PATIENCE_S),
-    )
+    relay = relay_of(settings)
+    relay = replace(relay, timeout_s=min(relay.timeout_s, SMTP_PATIENCE_S))
     try:
         smtp.connect(relay).close()
     except UnavailableError as error:

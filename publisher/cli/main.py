@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli import database, desk, doctor, output, processes
+from publisher.cli import database, desk, doctor, output, processes, up
 from publisher.cli.ending import end
 
 START = "Start here"
@@ -57,6 +57,7 @@ def _publisher(
     """Brings a newsroom's articles to readers, as e-mail digests and as feeds."""
 
 
+app.command("up", rich_help_panel=START)(up.up)
 app.command("doctor", rich_help_panel=START)(doctor.doctor)
 app.command("desk-link", rich_help_panel=START)(desk.desk_link)
 app.command("worker", rich_help_panel=PROCESSES)(processes.worker)

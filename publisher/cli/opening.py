@@ -20,8 +20,8 @@ def opened() -> Iterator[Runtime]:
     """
     runtime = open_runtime(usable(settings_now()))
     try:
-        _bring_up_to_date(runtime)
-        _point_queue(runtime.settings)
+        bring_up_to_date(runtime)
+        point_queue(runtime.settings)
         yield runtime
     finally:
         runtime.sessions.close()
@@ -62,7 +62,8 @@ def at_the_shell() -> Actor:
         return Actor("cli", "somebody")
 
 
-def _bring_up_to_date(runtime: Runtime) -> None:
+def bring_up_to_date(runtime: Runtime) -> None:
+    """Have the newest shape: of the embedded default by running what is missing."""
     from publisher.cli.shape import at_head
 
     with runtime.sessions.read() as session:
@@ -77,7 +78,8 @@ def _bring_up_to_date(runtime: Runtime) -> None:
     upgrade(runtime.settings)
 
 
-def _point_queue(settings: Settings) -> None:
+def point_queue(settings: Settings) -> None:
+    """Have what this process wakes go to the broker of the settings."""
     from publisher import queue
 
     queue.configure(settings)

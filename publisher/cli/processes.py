@@ -1,7 +1,5 @@
 """The processes of a newsroom, each in the foreground: web, worker, beat, mailbox."""
 
-import signal
-import threading
 from importlib import import_module
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -90,6 +88,7 @@ def mailbox(
     ] = None,
 ) -> None:
     """Take mail in and keep it, for development only, until told to stop."""
+    from publisher.cli.signals import told_to_stop
     from publisher.mail.mailbox import Mailbox
     from publisher.store import utc_now
 
@@ -100,19 +99,11 @@ def mailbox(
         )
     listening = port or settings.mailbox_port
     server = Mailbox(settings.mailbox_folder, "127.0.0.1", listening, clock=utc_now)
-    told = _told_to_stop()
+    told = told_to_stop()
     taken = server.start()
     say(f"The mailbox listens on 127.0.0.1:{taken} and keeps mail in {settings.mailbox_folder}.")
     told.wait()
     server.stop()
-
-
-def _told_to_stop() -> threading.Event:
-    """An event that SIGINT and SIGTERM set."""
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    return told
 
 
 def _own_port(base_url: str) -> int:
