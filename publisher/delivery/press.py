@@ -11,7 +11,7 @@ from publisher.audience.models import NewsletterRow
 from publisher.audience.tokens import Tokens
 from publisher.delivery.window import Reader
 from publisher.editions.blocks import BlockCache
-from publisher.editions.contents import Placed, variant_contents
+from publisher.editions.contents import Placed, contents, picks_of_variant
 from publisher.editions.models import EditionRow
 from publisher.editions.render import render_variant
 from publisher.editions.shapes import Frame, RenderedVariant
@@ -37,7 +37,7 @@ class Press:
     """Kept by a process, because blocks and variants serve for more than one batch."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._environment = environment(settings)
         self._blocks = BlockCache()
         self._printed: OrderedDict[int, Printed] = OrderedDict()
@@ -50,7 +50,8 @@ class Press:
         if variant_id in self._printed:
             return self._printed[variant_id]
         edition = session.get_one(EditionRow, edition_id)
-        frame, placed = variant_contents(session, edition, variant_id, self._settings)
+        picks = picks_of_variant(session, edition, variant_id)
+        frame, placed = contents(session, edition, picks, self.settings)
         slots = make_slots(edition.uuid)
         rendered = self.render(frame, placed, slots)
         newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
@@ -107,7 +108,7 @@ class Press:
             ("From", f"{newsletter.sender_name} <{newsletter.sender_address}>"),
             ("Subject", subject),
             ("Date", moment.strftime("%a, %d %b %Y %H:%M:%S +0000")),
-            ("List-Id", f"{newsletter.name} <{newsletter.slug}.{self._settings.host}>"),
+            ("List-Id", f"{newsletter.name} <{newsletter.slug}.{self.settings.host}>"),
             ("Precedence", "bulk"),
             ("X-Auto-Response-Suppress", "OOF, AutoReply"),
         ]

@@ -7,7 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, ExclusionRow
+from publisher.editions.models import (
+    DeliveryRow,
+    DeliveryState,
+    EditionRow,
+    ExclusionReason,
+    ExclusionRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def report(session: Session, edition: EditionRow) -> Report:
     )
 
 
-def _deliveries(edition: EditionRow) -> sa.Select[tuple[DeliveryState, str | None, int]]:
+def _deliveries(edition: EditionRow) -> sa.Select[DeliveryState, str | None, int]:
     withdrawn = col(DeliveryRow.state) == DeliveryState.WITHDRAWN
     reason = sa.case((withdrawn, col(DeliveryRow.reason)), else_=sa.null())
     return (
@@ -74,7 +80,7 @@ def _deliveries(edition: EditionRow) -> sa.Select[tuple[DeliveryState, str | Non
     )
 
 
-def _exclusions(edition: EditionRow) -> sa.Select[Any]:
+def _exclusions(edition: EditionRow) -> sa.Select[ExclusionReason, int]:
     return (
         sa.select(col(ExclusionRow.reason), sa.func.count())
         .where(col(ExclusionRow.edition_id) == edition.id)

@@ -44,7 +44,7 @@ _EXCLUDED = {
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`state` is a delivery's state, `excluded`, or `not_matched`; `stories` are titles in order."""
+    """`state` is a delivery's, `excluded` or `not_matched`; `stories` are titles in order."""
 
     edition: int
     state: str

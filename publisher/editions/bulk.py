@@ -203,7 +203,7 @@ def write_deliveries(
     number = sa.func.row_number().over(
         partition_by=MAP.c.variant_id, order_by=SHARE.c.subscriber_id
     )
-    batch_no = MAP.c.first_batch + (number - 1).op("/", return_type=sa.Integer)(batch_size)
+    batch_no = MAP.c.first_batch + (number - 1) // batch_size
     query = sa.select(
         sa.literal(edition.id),
         SHARE.c.subscriber_id,

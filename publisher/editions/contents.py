@@ -1,6 +1,7 @@
-"""From a variant's rows to what its renderer wants: the frame and the placed stories."""
+"""From rows to what the renderer wants: the frame and the placed stories."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 from publisher.audience.models import NewsletterRow
 from publisher.editions.models import EditionItemRow, EditionRow, VariantItemRow
 from publisher.editions.shapes import Frame, Role, StoryView
+from publisher.newsroom.exits import Exit, leavable
 from publisher.newsroom.incoming import Image
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.newsroom.text import section_name
@@ -19,25 +21,58 @@ FULL_STORIES = 12  # beyond these a story is a line: its headline only
 Placed = Sequence[tuple[StoryView, Role]]
 
 
-def variant_contents(
-    session: Session, edition: EditionRow, variant_id: int, settings: Settings
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A story for an edition: which article, at which version."""
+
+    article_id: int
+    version_id: int
+
+
+def contents(
+    session: Session, edition: EditionRow, picks: Sequence[Pick], settings: Settings
 ) -> tuple[Frame, Placed]:
-    """What the readers of this variant get, at the versions frozen in the edition."""
+    """What a renderer needs to show these stories as this edition, in the order given."""
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
     statement = (
         select(ArticleRow, ArticleVersionRow)
-        .join(VariantItemRow, col(VariantItemRow.article_id) == col(ArticleRow.id))
-        .join(
-            EditionItemRow,
-            (col(EditionItemRow.edition_id) == edition.id)
-            & (col(EditionItemRow.position) == col(VariantItemRow.position)),
-        )
-        .join(ArticleVersionRow, col(ArticleVersionRow.id) == col(EditionItemRow.version_id))
-        .where(VariantItemRow.variant_id == variant_id)
-        .order_by(col(VariantItemRow.position))
+        .join(ArticleVersionRow, col(ArticleVersionRow.article_id) == col(ArticleRow.id))
+        .where(col(ArticleVersionRow.id).in_([pick.version_id for pick in picks]))
     )
-    views = [story_view(article, version, settings) for article, version in session.exec(statement)]
-    return frame_of(edition, newsletter, settings), with_roles(views)
+    views = {
+        version.id: story_view(article, version, settings)
+        for article, version in session.exec(statement)
+    }
+    placed = with_roles([views[pick.version_id] for pick in picks])
+    return frame_of(edition, newsletter, settings), placed
+
+
+def picks_of_variant(
+    session: Session,
+    edition: EditionRow,
+    variant_id: int,
+    *,
+    still: Exit | None = None,
+    now: datetime | None = None,
+) -> list[Pick]:
+    """The stories of a variant at their frozen versions, in order.
+
+    With `still` and `now`, only those that may still leave there.
+    """
+    statement = (
+        select(EditionItemRow.article_id, EditionItemRow.version_id)
+        .join(
+            VariantItemRow,
+            (col(VariantItemRow.position) == col(EditionItemRow.position))
+            & (col(VariantItemRow.variant_id) == variant_id),
+        )
+        .join(ArticleRow, col(ArticleRow.id) == col(EditionItemRow.article_id))
+        .where(EditionItemRow.edition_id == edition.id)
+        .order_by(col(EditionItemRow.position))
+    )
+    if still is not None and now is not None:
+        statement = statement.where(leavable(still, now))
+    return [Pick(*row) for row in session.exec(statement)]
 
 
 def story_view(article: ArticleRow, version: ArticleVersionRow, settings: Settings) -> StoryView:

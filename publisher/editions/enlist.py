@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from publisher.audience.models import NewsletterRow
 from publisher.editions import bulk
+from publisher.editions.forecast import open_stories
 from publisher.editions.masks import (
     EARLIEST,
     LATEST,
@@ -34,7 +35,7 @@ from publisher.editions.models import (
     VariantItemRow,
     VariantRow,
 )
-from publisher.editions.select import Candidate, candidates, chosen, in_order
+from publisher.editions.select import Candidate
 from publisher.editions.slots import FREEZE_LEAD
 from publisher.queue import wake
 
@@ -52,7 +53,7 @@ def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | Non
     if edition is None:
         return None
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
-    stories = _stories(session, edition, newsletter, now)
+    stories = open_stories(session, edition, newsletter, now)
     _write_items(session, edition, stories)
     bulk.match_readers(session, edition, _day_of(session, edition), now)
     choices = _offer(session, edition, stories)
@@ -87,21 +88,6 @@ def _cutoff(edition: EditionRow, now: datetime) -> datetime:
     if edition.slot_id is not None and edition.due_at is not None:
         return edition.due_at - FREEZE_LEAD
     return now  # an editor's edition freezes when it starts
-
-
-def _stories(
-    session: Session, edition: EditionRow, newsletter: NewsletterRow, now: datetime
-) -> list[Candidate]:
-    if edition.chosen is not None:
-        return chosen(session, edition.chosen, now)
-    found = candidates(
-        session,
-        newsletter,
-        cadence=edition.cadence or "weekly",
-        cutoff=edition.cutoff_at or now,
-        now=now,
-    )
-    return in_order(found, newsletter.sections)
 
 
 def _write_items(session: Session, edition: EditionRow, stories: Sequence[Candidate]) -> None:
