@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from publisher.audience.models import Cadence, NewsletterRow
-from publisher.audience.newsletters import check_slug, find_newsletter
+from publisher.audience.newsletters import check_section, find_newsletter
 from publisher.errors import InvalidInputError
 
 SECTIONS_LIMIT = 1000
@@ -68,7 +68,7 @@ def _cadence(newsletter: NewsletterRow, wanted: str | None) -> Cadence:
 def _sections(newsletter: NewsletterRow, wanted: Sequence[str]) -> str:
     chosen = sorted(set(wanted))
     for section in chosen:
-        check_slug(section, "section")
+        check_section(section)
     unknown = [section for section in chosen if section not in newsletter.sections]
     if newsletter.sections and unknown:
         raise InvalidInputError(

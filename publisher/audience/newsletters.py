@@ -19,6 +19,7 @@ NAME_LIMIT = 200
 MOST_STORIES = 62  # what one edition can tell apart for each reader
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_LIMIT = 64
+_SECTION = re.compile(r"\w[\w-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +95,23 @@ def list_newsletters(session: Session, *, active_only: bool = False) -> Sequence
     return session.exec(statement).all()
 
 
-def check_slug(slug: str, what: str) -> None:
-    """Raise InvalidInputError unless `slug` is lower-case words joined by hyphens."""
-    if not _SLUG.fullmatch(slug) or len(slug) > _SLUG_LIMIT:
+def check_section(slug: str) -> None:
+    """Raise InvalidInputError unless this can be the slug of a section, in any script."""
+    if not _SECTION.fullmatch(slug) or slug != slug.lower():
         raise InvalidInputError(
-            f"The {what} “{slug[:80]}” must be 1 to {_SLUG_LIMIT} of a-z, 0-9 and single hyphens, "
-            "like “morning-briefing”."
+            f"“{slug[:80]}” is not a section; write its slug: small letters, digits and hyphens, "
+            "like “world-news”."
         )
 
 
 def _check(new: NewNewsletter) -> None:
-    check_slug(new.slug, "slug")
+    if not _SLUG.fullmatch(new.slug) or len(new.slug) > _SLUG_LIMIT:
+        raise InvalidInputError(
+            f"The slug “{new.slug[:80]}” must be 1 to {_SLUG_LIMIT} of a-z, 0-9 and single "
+            "hyphens, like “morning-briefing”."
+        )
     for section in new.sections:
-        check_slug(section, "section")
+        check_section(section)
     for field, text in (("name", new.name), ("sender name", new.sender_name)):
         if not text.strip() or len(text) > NAME_LIMIT or not text.isprintable():
             raise InvalidInputError(f"The {field} must be one line of 1 to {NAME_LIMIT} letters.")
