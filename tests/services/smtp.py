@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -107,11 +108,29 @@ class _Controller(Controller):
 
     def __init__(self, handler: SmtpServer) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self._served: WeakSet[SMTP] = WeakSet()
         port = self._socket.getsockname()[1]
         super().__init__(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
 
+    def factory(self) -> SMTP:
+        server = SMTP(self.handler, **self.SMTP_kwargs)
+        self._served.add(server)
+        return server
+
+    def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002 - as aiosmtpd has it
+        """Hang up on everybody first: aiosmtpd leaves connections open, or waits for them."""
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(10)
+        super().stop(no_assert)
+
     def _create_server(self) -> Any:
         return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+    async def _hang_up(self) -> None:
+        self.loop.remove_reader(self._socket)
+        while talks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for transport in [served.transport for served in self._served if served.transport]:
+                transport.abort()
+            await asyncio.wait(talks, timeout=0.02)
 
 
 def _ask(question: Answer, server: SMTP, envelope: Envelope) -> str | None:

@@ -31,6 +31,15 @@ def test_it_can_cut_the_line_after_keeping_a_message(smtp_server: SmtpServer) ->
     assert smtp_server.recipients() == ["ada@example.org"]
 
 
+def test_it_stops_while_a_client_is_connected() -> None:
+    server = SmtpServer()
+    server.start()
+    client = smtplib.SMTP(server.host, server.port, timeout=5)
+    server.stop()
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        client.noop()
+
+
 def _send(server: SmtpServer, recipient: str) -> None:
     with smtplib.SMTP(server.host, server.port, timeout=5) as client:
         client.sendmail("news@example.org", [recipient], MESSAGE)
