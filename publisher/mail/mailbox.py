@@ -15,6 +15,7 @@ from publisher.errors import UnavailableError
 from publisher.mail.maildir import store
 
 _READY_TIMEOUT_S = 10.0
+_ROUND_S = 0.02
 
 
 class Mailbox:
@@ -88,15 +89,12 @@ class _OnSocket(Controller):
         return self.loop.create_server(self._factory_invoker, sock=self._listener)
 
     async def _hang_up(self) -> None:
-        if self.server is not None:
-            self.server.close()
-        for served in self._served:
-            if isinstance(served.transport, asyncio.WriteTransport):
-                served.transport.abort()
-        conversations = asyncio.all_tasks() - {asyncio.current_task()}
-        for conversation in conversations:
-            conversation.cancel()
-        await asyncio.gather(*conversations, return_exceptions=True)
+        self.loop.remove_reader(self._listener)  # nobody new; who is half in is in next round
+        while conversations := asyncio.all_tasks() - {asyncio.current_task()}:
+            for served in self._served:
+                if isinstance(served.transport, asyncio.WriteTransport):
+                    served.transport.abort()
+            await asyncio.wait(conversations, timeout=_ROUND_S)
 
 
 class _Keeper:
