@@ -1,0 +1,116 @@
+"""A worker is gone in the middle of a batch: nobody is missed, nobody is mailed twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from publisher.delivery.claim import LEASE, claim_batch
+from publisher.delivery.journal import Journal, read_lines
+from publisher.delivery.recover import recover
+from publisher.delivery.send import send_batch
+from publisher.delivery.window import next_window
+from publisher.editions.models import EditionState
+from tests.services.runtimes import Clock
+from tests.services.smtp import SmtpServer
+from tests.world import World
+
+
+class WorkerLostError(BaseException):
+    """Stands for `kill -9`: nothing of ours may catch it."""
+
+
+@pytest.fixture
+def sending(world: World) -> int:
+    """An edition of 120 readers, enlisted."""
+    world.newsletter()
+    world.readers(120)
+    world.story("ferry")
+    return world.digest()
+
+
+def test_what_the_journal_says_was_sent_is_not_sent_again(
+    world: World, sending: int, smtp_server: SmtpServer
+) -> None:
+    _send_until_lost(world, sending, after=70)
+
+    assert recover(world.runtime) == 1
+    send_batch(world.carrier, sending, 0)
+
+    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 119
+    report = world.report(sending)
+    assert (report.accepted, report.uncertain) == (119, 1)
+    assert report.adds_up
+
+
+def test_a_living_worker_is_left_alone(world: World, sending: int) -> None:
+    folder = world.runtime.settings.journal_folder
+    with Journal(folder, sending, 0, "alive"):
+        assert recover(world.runtime) == 0
+
+
+def test_without_a_journal_one_window_at_most_is_uncertain(
+    world: World, sending: int, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    _send_until_lost(world, sending, after=70)
+    for journal in world.runtime.settings.journal_folder.iterdir():
+        journal.unlink()
+
+    send_batch(world.carrier, sending, 0)
+    assert world.report(sending).accepted == 50
+    clock.now += LEASE + timedelta(seconds=1)
+    send_batch(world.carrier, sending, 0)
+
+    report = world.report(sending)
+    assert (report.accepted, report.uncertain) == (70, 50)
+    assert report.adds_up
+
+
+def test_a_worker_that_lost_its_lease_stops_at_the_next_window(
+    world: World, sending: int, clock: Clock
+) -> None:
+    with world.runtime.sessions.begin() as session:
+        slow = claim_batch(session, sending, 0, "slow", clock.now)
+    assert slow is not None
+    clock.now += LEASE + timedelta(seconds=1)
+    with world.runtime.sessions.begin() as session:
+        assert claim_batch(session, sending, 0, "quick", clock.now) is not None
+
+    with world.runtime.sessions.begin() as session:
+        assert not next_window(session, slow, clock.now).readers
+
+
+def test_a_lost_connection_before_the_message_ended_loses_nothing(
+    world: World, sending: int, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    smtp_server.stop()
+
+    world.send_all(sending)
+
+    assert world.report(sending).queued == 120
+    assert "mail server" in (world.row(sending).reason or "")
+    assert world.row(sending).state == EditionState.SENDING
+
+
+def test_a_journal_cut_short_in_its_last_line_is_read_up_to_there() -> None:
+    lines = read_lines("S 1\nA 1 250\nS 2\nN 2\nS 3\nA 3 2")
+
+    assert (lines.answered, lines.offered) == ({1: 250}, {3})
+
+
+def _send_until_lost(world: World, edition: int, *, after: int) -> None:
+    """Send; after so many messages the worker is gone between the server's 250 and our record."""
+    connection = world.carrier.connection()
+    send = connection.send
+    sent = 0
+
+    def lose(return_path: str, recipient: str, message: bytes) -> object:
+        nonlocal sent
+        if sent == after:
+            raise WorkerLostError
+        sent += 1
+        return send(return_path, recipient, message)
+
+    connection.send = lose  # type: ignore[method-assign, assignment]
+    with pytest.raises(WorkerLostError):
+        send_batch(world.carrier, edition, 0)
+    world.carrier.hang_up()
