@@ -133,6 +133,44 @@ def test_garbage_is_uncertain_after_the_message_and_an_error_before(answer: byte
     return None
 
 
+def test_a_line_cut_within_the_message_raises_because_the_server_cannot_have_it() -> None:
+    message = MESSAGE + (b"x" * 70 + b"\r\n") * 300_000
+    with scripted(DATA=b"300 go on\r\n", SUBJ=DROP) as server:
+        connection = connect(_relay(server))
+
+        with pytest.raises(UnavailableError, match="lost before the message was handed over"):
+            connection.send(SENDER, ANN, message)
+
+        assert not connection.alive
+
+
+@pytest.mark.parametrize("answer", [DROP, b"500 no\r\n"])
+def test_a_refusal_counts_even_if_the_connection_cannot_go_on(answer: bytes) -> None:
+    with scripted(RCPT=b"550 no\r\n", RSET=answer) as server:
+        connection = connect(_relay(server))
+
+        assert connection.send(SENDER, ANN, MESSAGE).outcome == "refused"
+        assert not connection.alive
+
+
+def test_an_answer_without_end_is_cut_off() -> None:
+    with (
+        scripted(RCPT=b"250-more\r\n" * 200) as server,
+        pytest.raises(UnavailableError, match="answered without end"),
+    ):
+        connect(_relay(server)).send(SENDER, ANN, MESSAGE)
+
+
+def test_a_goodbye_to_a_server_that_went_away_harms_nobody() -> None:
+    with scripted(QUIT=DROP) as server:
+        connection = connect(_relay(server))
+
+        connection.close()
+        connection.close()
+
+        assert not connection.alive
+
+
 def test_a_yes_where_the_message_should_go_on_is_not_taken_for_acceptance() -> None:
     with scripted(DATA=b"250 ok\r\n") as server, pytest.raises(UnavailableError, match="250 ok"):
         connect(_relay(server)).send(SENDER, ANN, MESSAGE)
