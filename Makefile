@@ -30,7 +30,7 @@ types: setup
 	@$(BIN)/mypy
 
 imports: setup
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 demo: setup ## Run an invented newsroom from article to inbox (SERVE=1 leaves it up)
 	@$(BIN)/publisher demo $(if $(SERVE),--serve)

@@ -13,6 +13,8 @@ OWNERS = {
     "premailer": "publisher/mail/inline.py",
     "smtplib": "publisher/mail/smtp.py",
     "feedgen": "publisher/feeds/",
+    "urllib.request": "nobody",
+    "http.client": "nobody",
 }
 
 
