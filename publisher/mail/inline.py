@@ -7,6 +7,7 @@ it is parsed, and cssutils' own fetcher is replaced by one that fetches nothing.
 
 import logging
 import re
+import sys
 from threading import Lock
 
 import cssutils.util
@@ -16,6 +17,7 @@ from publisher.errors import TemplateBrokenError
 
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style", re.IGNORECASE | re.DOTALL)
 _IMPORT = re.compile(r"@\s*import\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")  # CSS Syntax 3, 4.3.7: @\69mport is an import
 _LINKED_STYLES = re.compile(r"<link\b[^>]*\bstylesheet\b", re.IGNORECASE)
 
 # The parser's sheets, log level and fetcher are global to the process.
@@ -41,8 +43,12 @@ def inline_css(html: str, *, template: str = "mail") -> str:
 def _refuse_outside_styles(html: str, template: str) -> None:
     if _LINKED_STYLES.search(html):
         raise TemplateBrokenError(template, _no_outside_styles('<link rel="stylesheet">'))
-    if any(_IMPORT.search(style) for style in _STYLE.findall(html)):
+    if any(_IMPORT.search(_unescaped(style)) for style in _STYLE.findall(html)):
         raise TemplateBrokenError(template, _no_outside_styles("@import"))
+
+
+def _unescaped(css: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(min(int(found[1], 16), sys.maxunicode)), css)
 
 
 def _no_outside_styles(found: str) -> str:
