@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from jinja2 import Environment
+
 from publisher.feeds.entry import Entry
 from publisher.newsroom.characters import one_line, printable
 from publisher.newsroom.exits import full_text
 from publisher.newsroom.incoming import Image
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
-from publisher.pages.environment import Environment, render
+from publisher.pages.environment import render
 from publisher.pages.links import Links
 
 CONTENT_BYTES = 200_000

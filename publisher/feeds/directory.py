@@ -47,6 +47,8 @@ def ensure_feeds(session: Session, now: datetime) -> None:
 def ensure_feed(session: Session, section: str | None, now: datetime) -> bool:
     """Make the section's feed where it is missing and have it built; False where it cannot be."""
     slug = section or ALL
+    if session.get(FeedRow, slug) is not None:
+        return True
     if not _can_be_a_name(slug):
         log.warning("section %r cannot have a feed: its slug cannot be a file name", section)
         return False

@@ -26,8 +26,8 @@ from publisher.store import Runtime
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-PATIENCE = timedelta(seconds=60)  # after a build that failed
+LEASE = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=15)  # after a build that failed
 _PROBLEM_LENGTH = 2000
 
 
@@ -35,7 +35,7 @@ def build(runtime: Runtime, slug: str) -> bool:
     """Bring the feed's documents up to date.
 
     False where there is nothing to do, somebody else is at it, or it failed: then the last good
-    documents stay up, the row says why, and a minute later it may be tried again.
+    documents stay up, the row says why, and soon it may be tried again.
     """
     claim = _claim(runtime, slug)
     if claim is None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from uuid import UUID
 
+from jinja2 import Environment
+
 from publisher.errors import RefusedError
 from publisher.feeds.compose import entry_of
 from publisher.feeds.entry import Deleted, Entry, Head
@@ -14,7 +16,6 @@ from publisher.feeds.formats import FORMATS, Format
 from publisher.feeds.models import FeedRow
 from publisher.feeds.select import Selection
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
-from publisher.pages.environment import Environment
 from publisher.pages.links import Links
 from publisher.settings import Settings
 

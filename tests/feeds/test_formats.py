@@ -1,0 +1,192 @@
+"""What every format must do: any line in the registry is held to all of this."""
+
+import json
+import locale
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from publisher.feeds.entry import Deleted
+from publisher.feeds.files import MEDIA_TYPES
+from publisher.feeds.formats import FORMATS, Format
+from publisher.newsroom.characters import one_line, printable
+from tests.feeds.samples import ADDRESS, NOON, entry, head, read
+from tests.services.environment import ROOT
+
+every_format = pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
+
+
+@every_format
+def test_a_reader_finds_each_entry_as_it_was_written(fmt: Format) -> None:
+    entries = [entry(1), entry(2, authors=(), image=None), entry(3)]
+    found = read(_document(fmt, *entries), fmt.name)
+    for written, seen in zip(entries, found, strict=True):
+        assert seen == {
+            "id": written.id,
+            "link": written.url,
+            "title": written.title,
+            "content": written.content,
+            "published": written.published_at,
+            "updated": written.updated_at,
+            "authors": list(written.authors),
+            "categories": list(written.categories),
+            "image": written.image.url if written.image else None,
+        }
+
+
+@every_format
+def test_the_document_gives_ids_and_dates_back(fmt: Format) -> None:
+    entries = [entry(1), entry(2)]
+    assert fmt.seen(_document(fmt, *entries)) == [(one.id, one.published_at) for one in entries]
+
+
+@every_format
+def test_a_feed_without_entries_is_a_document_too(fmt: Format) -> None:
+    assert read(_document(fmt), fmt.name) == []
+
+
+@every_format
+def test_a_format_has_a_media_type_with_its_encoding(fmt: Format) -> None:
+    assert MEDIA_TYPES[fmt.name].endswith("; charset=utf-8")
+
+
+@every_format
+@given(text=st.text(max_size=60))
+def test_any_cleaned_text_comes_back_as_it_was(fmt: Format, text: str) -> None:
+    title, content = one_line(text) or "Untitled", f"<p>{printable(text)}</p>"
+    assert _plain(_document(fmt, entry(title=title, content=content)), fmt) == (title, content)
+
+
+@every_format
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if (a[b[0]]>1) ]]> <![CDATA[ nested ]]>",
+        "families 👩‍👩‍👧‍👦 and flags 🇳🇱 and e\u0301",
+        "\u05e9\u05dc\u05d5\u05dd and العربية in one line",
+        "AT&amp;T &lt;b&gt; &nbsp; & < > \" '",
+        "\U0001d11e and \ufffd",
+    ],
+)
+def test_nasty_but_lawful_text_comes_back_as_it_was(fmt: Format, text: str) -> None:
+    content = f"<p>{text}</p>"
+    assert read(_document(fmt, entry(content=content)), fmt.name)[0]["content"] == content
+
+
+@every_format
+def test_an_address_keeps_its_ampersands(fmt: Format) -> None:
+    document = _document(fmt, entry(url=f"{ADDRESS}/articles/1/a?b=1&c=2"))
+    assert read(document, fmt.name)[0]["link"] == f"{ADDRESS}/articles/1/a?b=1&c=2"
+
+
+@every_format
+def test_eight_threads_write_the_same_and_leave_the_locale_alone(fmt: Format) -> None:
+    before = locale.setlocale(locale.LC_ALL)
+    with ThreadPoolExecutor(8) as threads:
+        documents = set(threads.map(lambda _: _document(fmt, entry(1), entry(2)), range(400)))
+    assert len(documents) == 1
+    assert locale.setlocale(locale.LC_ALL) == before
+
+
+@every_format
+def test_dates_are_written_without_setting_the_locale(
+    fmt: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise AssertionError("the locale belongs to the whole process")
+
+    monkeypatch.setattr(locale, "setlocale", refuse)
+    assert _document(fmt, entry())
+
+
+def test_bytes_do_not_depend_on_hash_seed_zone_or_locale(tmp_path: Path) -> None:
+    first = _digests("1", "UTC", "C")
+    second = _digests("4242", "Pacific/Chatham", "C.UTF-8")
+    assert first == second
+    assert first.count("\n") == len(FORMATS)
+
+
+def test_a_tombstone_stands_in_the_atom_feed() -> None:
+    atom = next(fmt for fmt in FORMATS if fmt.name == "atom")
+    gone = Deleted("urn:uuid:01957f00-0000-7000-8000-000000000009", NOON)
+    text = atom.document(head("atom", deleted=(gone,)), [atom.fragment(entry())])
+    assert f'<at:deleted-entry ref="{gone.id}" when="2026-03-10T12:00:00+00:00"/>' in text.decode()
+    assert len(atom.seen(text)) == 1
+
+
+def test_rss_tells_readers_when_a_story_was_corrected() -> None:
+    rss = next(fmt for fmt in FORMATS if fmt.name == "rss")
+    text = rss.fragment(entry(updated_at=NOON + timedelta(days=1))).decode()
+    assert "<atom:updated>2026-03-11T12:00:00+00:00</atom:updated>" in text
+    assert "<comments>https://talk.example/lights?a=1&amp;b=2</comments>" in text
+    assert '<guid isPermaLink="false">urn:uuid:' in text
+
+
+def test_pictures_carry_credit_and_description() -> None:
+    for fmt in FORMATS[:2]:
+        text = fmt.fragment(entry()).decode()
+        assert "<media:description>A lamp</media:description>" in text
+        assert "<media:credit>HBR</media:credit>" in text
+
+
+def test_atom_links_say_what_they_are() -> None:
+    atom = next(fmt for fmt in FORMATS if fmt.name == "atom")
+    text = atom.fragment(entry()).decode()
+    assert f'<link rel="alternate" type="text/html" href="{entry().url}"/>' in text
+    assert '<link rel="replies" type="text/html" href="https://talk.example/' in text
+    assert text.startswith('<entry xml:lang="en">')
+
+
+def test_the_json_feed_keeps_to_its_schema(shared_fixtures: Path) -> None:
+    schema = json.loads((shared_fixtures / "schemas" / "jsonfeed-1.1.schema.json").read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    bare = entry(2, authors=(), categories=(), image=None, comments_url=None, summary="")
+    text = _document(FORMATS[2], entry(1), bare)
+    assert list(validator.iter_errors(json.loads(text))) == []
+
+
+def _document(fmt: Format, *entries: object) -> bytes:
+    return fmt.document(head(fmt.name), [fmt.fragment(one) for one in entries])  # type: ignore[arg-type]
+
+
+def _plain(document: bytes, fmt: Format) -> tuple[str | None, str | None]:
+    """Title and content without the guesses that feed readers make about broken encodings."""
+    if fmt.name == "json":
+        item = json.loads(document)["items"][0]
+        return item["title"], item["content_html"]
+    root = etree.fromstring(document)
+    content = root.find(".//{*}encoded") if fmt.name == "rss" else root.find(".//{*}content[@type]")
+    return root.findtext(".//{*}item/{*}title") or root.findtext(".//{*}entry/{*}title"), (
+        content.text if content is not None else None
+    )
+
+
+def _digests(seed: str, zone: str, language: str) -> str:
+    program = (
+        "import hashlib, locale; locale.setlocale(locale.LC_ALL, '')\n"
+        "from publisher.feeds.formats import FORMATS\n"
+        "from tests.feeds.samples import entry, head\n"
+        "for f in FORMATS:\n"
+        "    text = f.document(head(f.name), [f.fragment(entry(n)) for n in range(1, 9)])\n"
+        "    print(hashlib.sha256(text).hexdigest())\n"
+    )
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONHASHSEED": seed,
+        "TZ": zone,
+        "LC_ALL": language,
+        "PYTHONPATH": str(ROOT),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    return run.stdout

@@ -1,0 +1,247 @@
+"""Building: coalesced, claimed, checked, and never worse than what is up."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from publisher.feeds import publish, render
+from publisher.feeds.directory import want
+from publisher.feeds.export import export
+from publisher.feeds.files import Published
+from publisher.feeds.models import FeedRow
+from publisher.feeds.publish import build, build_due
+from publisher.newsroom.models import ArticleVersionRow
+from publisher.newsroom.receive import receive
+from publisher.store import Runtime
+from tests.feeds.samples import (
+    EDITOR,
+    answer,
+    article,
+    bring,
+    document,
+    feed_row,
+    path,
+    story,
+    titles,
+)
+from tests.services.runtimes import Clock
+
+FORMATS = ("rss", "atom", "json")
+
+
+def test_a_burst_of_news_is_one_build(runtime: Runtime) -> None:
+    bring(runtime, story())
+    for number in range(10):
+        _receive(runtime, f"s{number}")
+        answer(runtime)
+    assert [build(runtime, "all") for _ in range(10)].count(True) == 1
+    assert len(titles(document(runtime, "rss"), "rss")) == 11
+
+
+def test_news_wakes_the_builds_of_the_feeds_it_touches(runtime: Runtime) -> None:
+    bring(runtime, story())
+    for message in runtime.settings.queue_folder.glob("*.msg"):
+        message.unlink()
+    _receive(runtime, "goal")
+    answer(runtime)
+    messages = [message.read_text() for message in runtime.settings.queue_folder.glob("*.msg")]
+    builds = [message for message in messages if "publisher.feeds.build" in message]
+    assert sorted(slug for m in builds for slug in ("all", "harbour") if f"'{slug}'" in m) == [
+        "all",
+        "harbour",
+    ]
+
+
+def test_many_builders_at_once_build_once(runtime: Runtime) -> None:
+    bring(runtime, story())
+    _receive(runtime, "goal")
+    answer(runtime)
+    with ThreadPoolExecutor(4) as builders:
+        done = list(builders.map(lambda _: build(runtime, "all"), range(8)))
+    assert done.count(True) == 1
+
+
+def test_news_during_a_build_is_built_next(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(runtime, story())
+    _want(runtime)
+    select = publish.select_stories
+
+    def select_while_news_comes(*arguments: object) -> object:
+        selection = select(*arguments)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        _receive(runtime, "goal")
+        answer(runtime)
+        assert not build(runtime, "all")  # claimed
+        return selection
+
+    monkeypatch.setattr(publish, "select_stories", select_while_news_comes)
+    assert build(runtime, "all")
+    assert len(titles(document(runtime, "rss"), "rss")) == 1
+    assert build(runtime, "all")
+    assert len(titles(document(runtime, "rss"), "rss")) == 2
+
+
+def test_a_builder_that_died_is_followed_by_another(runtime: Runtime, clock: Clock) -> None:
+    bring(runtime, story())
+    _want(runtime, claimed_until=clock.now + publish.LEASE)
+    assert not build(runtime, "all")
+    clock.now += publish.LEASE
+    assert build(runtime, "all")
+
+
+def test_a_builder_that_lost_its_lease_puts_nothing_up(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(runtime, story())
+    _want(runtime)
+    before = path(runtime, "rss").stat().st_mtime_ns
+    select = publish.select_stories
+
+    def select_for_too_long(*arguments: object) -> object:
+        selection = select(*arguments)  # type: ignore[arg-type]
+        monkeypatch.undo()
+        clock.now += publish.LEASE
+        _receive(runtime, "goal")
+        answer(runtime)
+        assert build(runtime, "all")
+        return selection
+
+    monkeypatch.setattr(publish, "select_stories", select_for_too_long)
+    assert not build(runtime, "all")
+    assert len(titles(document(runtime, "rss"), "rss")) == 2
+    assert path(runtime, "rss").stat().st_mtime_ns > before
+    assert [one.name for one in path(runtime, "rss").parent.glob(".*")] == []
+
+
+def test_a_story_that_cannot_be_written_harms_no_neighbour(runtime: Runtime) -> None:
+    bring(runtime, story(), story("goal", title="A goal"))
+    _break_version(runtime, image={"url": 7})
+    _want(runtime)
+    assert build(runtime, "all")
+    assert all(titles(document(runtime, fmt), fmt) == ["A goal"] for fmt in FORMATS)
+    problem = feed_row(runtime).problem or ""
+    assert problem.startswith("Left out: “Harbour lights return to Port Ellery”")
+    assert feed_row(runtime).entries == 1
+
+
+def test_a_story_mended_is_back_and_the_problem_is_gone(runtime: Runtime) -> None:
+    bring(runtime, story(), story("goal", title="A goal"))
+    _break_version(runtime, image={"url": 7})
+    _want(runtime)
+    build(runtime, "all")
+    _break_version(runtime, image=None)
+    _want(runtime)
+    build(runtime, "all")
+    assert feed_row(runtime).problem is None
+    assert len(titles(document(runtime, "atom"), "atom")) == 2
+
+
+def test_a_failed_build_keeps_the_last_good_documents(runtime: Runtime, clock: Clock) -> None:
+    bring(runtime, story())
+    before = [document(runtime, fmt) for fmt in FORMATS]
+    _break_version(runtime, image={"url": 7})
+    _want(runtime)
+    assert not build(runtime, "all")
+    assert [document(runtime, fmt) for fmt in FORMATS] == before
+    assert "Not one story could be written" in (feed_row(runtime).problem or "")
+    assert not build(runtime, "all")  # it has been tried just now
+    _break_version(runtime, image=None)
+    clock.now += publish.PATIENCE
+    assert build(runtime, "all")
+
+
+def test_a_full_disk_keeps_the_last_good_documents(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(runtime, story())
+    before = document(runtime, "rss")
+    _receive(runtime, "goal")
+    answer(runtime)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert not build(runtime, "all")
+    assert document(runtime, "rss") == before
+    assert "No space left" in (feed_row(runtime).problem or "")
+
+
+def test_unchanged_news_leaves_files_and_validators(runtime: Runtime, clock: Clock) -> None:
+    bring(runtime, story())
+    published = Published(runtime.settings.public_folder)
+    before = published.answer("all", "rss").headers
+    clock.advance(hours=1)
+    _want(runtime)
+    assert build(runtime, "all")
+    assert published.answer("all", "rss").headers == before
+
+
+def test_two_builds_within_a_second_have_different_dates(runtime: Runtime, clock: Clock) -> None:
+    dates, tags = [], []
+    for number in range(3):
+        bring(runtime, story(f"s{number}"))
+        headers = Published(runtime.settings.public_folder).answer("all", "rss").headers
+        dates.append(headers["Last-Modified"])
+        tags.append(headers["ETag"])
+        clock.advance(milliseconds=200)
+    assert dates == [f"Tue, 10 Mar 2026 09:30:0{second} GMT" for second in range(3)]
+    assert len(set(tags)) == 3
+    assert feed_row(runtime).changed_at == datetime.fromisoformat("2026-03-10T09:30:02+00:00")
+
+
+def test_what_does_not_fit_into_a_megabyte_is_left_to_the_page(runtime: Runtime) -> None:
+    long = "<p>" + "lamp & " * 20_000 + "</p>"
+    stories = [story(f"s{number}", body_html=long, section=None) for number in range(12)]
+    bring(runtime, *stories)
+    for fmt in FORMATS:
+        text = document(runtime, fmt)
+        assert 400_000 < len(text) <= render.DOCUMENT_BYTES
+        assert len(titles(text, fmt)) == feed_row(runtime).entries < 12
+
+
+def test_the_sweep_brings_back_files_that_are_lost(runtime: Runtime) -> None:
+    bring(runtime, story())
+    before = document(runtime, "atom")
+    path(runtime, "atom").unlink()
+    assert build_due(runtime) == 1
+    assert document(runtime, "atom") == before
+    assert build_due(runtime) == 0
+
+
+def test_an_export_is_a_folder_of_the_same_files(runtime: Runtime, tmp_path: Path) -> None:
+    bring(runtime, story())
+    _receive(runtime, "goal")
+    answer(runtime)
+    copies = export(runtime, tmp_path / "site")
+    assert sorted(copy.name for copy in copies) == sorted(
+        f"{slug}.{fmt}" for slug in ("all", "harbour") for fmt in FORMATS
+    )
+    assert len(titles((tmp_path / "site" / "all.rss").read_bytes(), "rss")) == 2
+    assert (tmp_path / "site" / "all.rss").stat().st_mtime == path(runtime, "rss").stat().st_mtime
+
+
+def _receive(runtime: Runtime, external_id: str) -> None:
+    with runtime.sessions.begin() as session:
+        receive(session, story(external_id, title=external_id), by=EDITOR, now=runtime.clock())
+
+
+def _want(runtime: Runtime, **values: datetime) -> None:
+    with runtime.sessions.begin() as session:
+        want(session, ["all"])
+        if values:
+            session.execute(sa.update(FeedRow).values(**values))
+
+
+def _break_version(runtime: Runtime, **values: object) -> None:
+    """Change a stored version behind the newsroom's back."""
+    with runtime.sessions.begin() as session:
+        version_id = article(session).version_id
+        statement = sa.update(ArticleVersionRow).where(col(ArticleVersionRow.id) == version_id)
+        session.execute(statement.values(**values))
