@@ -79,6 +79,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Overrides win over the environment, and that over files; nothing else is read."""
         return init_settings, env_settings, _FileSource(settings_cls)
 
     @model_validator(mode="after")
@@ -98,6 +99,7 @@ class Settings(BaseSettings):
         self._origins.update(dict.fromkeys(names, origin))
 
     def origin(self, name: str) -> str:
+        """Where the value of `name` came from: a variable, a file, the command line, default."""
         return self._origins.get(name, "default")
 
     @property
@@ -110,6 +112,7 @@ class Settings(BaseSettings):
 
     @property
     def broker(self) -> str:
+        """Address of the broker, in the words of kombu."""
         return self.broker_url or "filesystem://localhost/"
 
     @property
@@ -119,14 +122,17 @@ class Settings(BaseSettings):
 
     @property
     def mailbox_folder(self) -> Path:
+        """What the development mailbox was given."""
         return self.home / "mailbox"
 
     @property
     def journal_folder(self) -> Path:
+        """What the workers of this host wrote down while sending."""
         return self.home / "journal"
 
     @property
     def queue_folder(self) -> Path:
+        """Messages of the embedded broker."""
         return self.home / "queue"
 
     @property
@@ -141,6 +147,7 @@ class Settings(BaseSettings):
 
     @property
     def sender(self) -> str:
+        """Address that letters come from."""
         if self.sender_address:
             return self.sender_address
         host = self.host
@@ -148,10 +155,12 @@ class Settings(BaseSettings):
 
     @property
     def uses_mailbox(self) -> bool:
+        """Whether mail stays on this machine, because no relay is set."""
         return not self.smtp_host
 
     @property
     def relay_port(self) -> int:
+        """Port that mail is handed over at."""
         if self.uses_mailbox:
             return self.mailbox_port
         return self.smtp_port or {"none": 25, "starttls": 587, "tls": 465}[self.smtp_security]
@@ -175,6 +184,7 @@ class _FileSource(PydanticBaseSettingsSource):
     """`PUBLISHER_NAME_FILE`: the value stands in a file; a last line break does not count."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """The text of the file, None where no file is named."""
         variable = f"{PREFIX}{field_name.upper()}_FILE"
         path = os.environ.get(variable)
         if not path:

@@ -7,7 +7,7 @@ import publisher.audience.models
 import publisher.editions.models
 import publisher.feeds.models
 import publisher.newsroom.models
-import publisher.sources.models  # noqa: F401 - imported for their tables
+import publisher.sources.models
 import publisher.store.engine  # noqa: F401 - sets how constraints are named
 
 metadata = SQLModel.metadata

@@ -49,4 +49,5 @@ def after(state: S, event: str) -> S:
 
 
 def in_words(state: S) -> str:
+    """The state as editors say it."""
     return _WORDS.get(state, state.value)

@@ -27,6 +27,7 @@ class Sessions:
             yield session
 
     def is_postgresql(self) -> bool:
+        """Whether the store is PostgreSQL; SQLite otherwise."""
         return self.engine.dialect.name == "postgresql"
 
     def after_fork(self) -> None:
@@ -34,4 +35,5 @@ class Sessions:
         self.engine.dispose(close=False)
 
     def close(self) -> None:
+        """End all connections; the next use opens new ones."""
         self.engine.dispose()
