@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from publisher.errors import ConfigurationError
 
 PREFIX = "PUBLISHER_"
+SHORTEST_KEY = 32
 Security = Literal["none", "starttls", "tls"]
 
 
@@ -176,7 +177,7 @@ class Settings(BaseSettings):
         if self.secret_key.get_secret_value():
             return self
         ready = self.model_copy(update={"secret_key": SecretStr(_kept_key(self.home))})
-        ready._origins = {**self._origins, "secret_key": str(self.home / "secret_key")}
+        ready.note_origin(str(self.home / "secret_key"), "secret_key")
         return ready
 
 
@@ -210,11 +211,11 @@ def _refuse_laptop_values(settings: Settings) -> None:
             "production needs an https:// address, because links in mails must be safe. "
             "Set it to the address that readers see, for example https://news.example.org",
         )
-    if len(settings.secret_key.get_secret_value()) < 32:
+    if len(settings.secret_key.get_secret_value()) < SHORTEST_KEY:
         raise ConfigurationError(
             "PUBLISHER_SECRET_KEY",
-            "production needs a key of 32 characters or more, the same on every host. Make one "
-            "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+            f"production needs a key of {SHORTEST_KEY} characters or more, the same on every "
+            "host. Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
         )
     if settings.uses_mailbox:
         raise ConfigurationError(
