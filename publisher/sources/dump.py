@@ -20,9 +20,11 @@ from publisher.sources.verdict import checked, unusable
 
 _KEEPS_ITS_SPACE = re.compile(r"(?:and|or|to|und|oder|bis|et|ou|y|o)\b")
 _HYPHENATED = re.compile(r"[^\W_]-$")
-_CASED_OR_OPEN = re.compile(r"[^\W_]|[,(“‘]")
-_LONGEST_LINE = 100
-_A_SENTENCE = 8
+_INSIDE_SENTENCE = re.compile(r"(?:[^\W_]|[,(“‘–—-]|(?<![.!?…])’)$")
+_SIGNED_OFF = re.compile(
+    r"(?:additional |with )?(?:reporting|editing|writing|reporters?)\b", re.IGNORECASE
+)
+_LONGEST_WRAPPED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def _take_apart(text: str) -> _Page:
     blocks = _blocks(text)
     joined = [_join(lines) for lines in blocks]
     end = tail_start(joined)
-    tail = read_tail(_loose(blocks[end:]))
+    lines = [line for block in blocks[end:] for line in block]
+    tail = read_tail(joined[end:] if _is_wrapped(blocks[:end]) else lines)
     front = [block for block in joined[:end] if not is_chrome(block)]
     chrome = [block for block in joined[:end] if is_chrome(block)]
     start = body_start(front)
@@ -107,19 +110,16 @@ def _join(lines: Sequence[str]) -> str:
     return " ".join(joined.split())
 
 
-def _loose(blocks: Sequence[list[str]]) -> list[str]:
-    """Take short lines below the text one by one: they are a list, unless the dump is wrapped."""
-    loose: list[str] = []
-    for lines in blocks:
-        wrapped = len(lines) > 1 and len(lines[0]) > _LONGEST_LINE // 2
-        loose.extend([_join(lines)] if wrapped else lines)
-    return loose
+def _is_wrapped(blocks: Sequence[list[str]]) -> bool:
+    """Say whether lines were broken to a width; if not, lines below the text are a list."""
+    broken = sum(len(lines) > 1 for lines in blocks)
+    return broken > 1 and all(len(line) <= _LONGEST_WRAPPED for lines in blocks for line in lines)
 
 
 def _cut_short(page: _Page) -> str | None:
     """A page that has its top but not its end, and stops inside a sentence, was half written."""
     last = page.body[-1] if page.body else ""
-    stops = _CASED_OR_OPEN.match(last[-1:]) and len(last.split()) >= _A_SENTENCE
+    stops = _INSIDE_SENTENCE.search(last) and not _SIGNED_OFF.match(last)
     if page.dropped and not page.tail.dropped and stops:
         return "The text stops inside a sentence: the file is cut short. Save the page again."
     return None

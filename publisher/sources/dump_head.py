@@ -75,6 +75,7 @@ def body_start(blocks: Sequence[str]) -> int:
 
 def read_head(blocks: Sequence[str], *, witness: str | None) -> Head:
     """Tell the blocks above the text apart; `witness` is the section named below the text."""
+    blocks = _with_bylines(blocks)
     words = [block for block in blocks if not _is_furniture(block)]
     section = words.pop(0) if len(words) > 1 and _leads_with_section(words, witness) else None
     title = words[0] if words and _is_title(words[0]) else ""
@@ -88,6 +89,17 @@ def read_head(blocks: Sequence[str], *, witness: str | None) -> Head:
         unparsed=(*unparsed, *words[2:]),
         dropped=tuple(block for block in blocks if _match(block, _MARKER)),
     )
+
+
+def _with_bylines(blocks: Sequence[str]) -> list[str]:
+    """Join `By` that stands in a block of its own to the name below it."""
+    joined: list[str] = []
+    for block in blocks:
+        if joined and joined[-1].casefold() == "by":
+            joined[-1] += f" {block}"
+        else:
+            joined.append(block)
+    return joined
 
 
 def _is_furniture(block: str) -> bool:

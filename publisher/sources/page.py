@@ -1,6 +1,7 @@
 """Reads a saved web page: what its structured data says first, then the text that is left."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from html import escape
 
@@ -42,9 +43,11 @@ def _incoming(tree: HtmlElement, origin: Origin) -> Incoming:
     facts = read_facts(tree)
     _keep_first_article(tree)
     url = web_address(facts.url, web_address(facts.base))
-    title = facts.title or _heading(tree) or ""
+    heading = _heading(tree)
+    title = facts.title or heading
     image = _image(facts, url)
-    html = _without_furniture(_text_html(tree), {title, facts.section or "", facts.summary or ""})
+    shown = (heading, title, facts.section, facts.summary)
+    html = _without_furniture(_text_html(tree), shown)
     body = open_body(
         _without_image(html, facts.image), base_url=web_address(facts.base, url) or url
     )
@@ -129,7 +132,7 @@ def _inside_body(html: str) -> str:
     return html.partition("<body>")[2].rpartition("</body>")[0]
 
 
-def _without_furniture(html: str, known: set[str]) -> str:
+def _without_furniture(html: str, known: Iterable[str | None]) -> str:
     """Take off what stands above the text and is shown elsewhere: headline, section, deck."""
     shown = {one_line(text).casefold() for text in known if text}
     for _ in range(_LEADING_BLOCKS):
