@@ -28,7 +28,16 @@ NOTHING = "-"
 def emit(row: Mapping[str, Any]) -> None:
     """Print one object on one line; times as ISO 8601 with their offset."""
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    _write(json.dumps(row, ensure_ascii=not utf8, default=_as_json) + "\n")
+    write(json.dumps(row, ensure_ascii=not utf8, default=_as_json) + "\n")
+
+
+def write(text: str) -> None:
+    """Print text as it is: for other programs."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _go_on_unread()
 
 
 def say(sentence: str = "", *, style: str = "") -> None:
@@ -114,14 +123,6 @@ def _console(file: TextIO) -> Console:
 
 class _Printer(Console):
     def on_broken_pipe(self) -> None:
-        _go_on_unread()
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
         _go_on_unread()
 
 

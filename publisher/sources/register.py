@@ -1,5 +1,6 @@
 """The sources that are known: adding one, and looking them up."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,12 @@ from zoneinfo import available_timezones
 from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
-from publisher.audience.newsletters import check_slug
 from publisher.errors import InvalidInputError, NotFoundError, RefusedError
 from publisher.sources.models import SourceRow
 
 FOLDER = "folder"
 PICKUP = "pickup"
+_SLUG = re.compile(r"(?=.{1,64}$)[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ def add_folder(session: Session, new: NewFolder, *, by: Actor, now: datetime) ->
     Raises InvalidInputError where it cannot be read, RefusedError where the slug or the folder
     is taken.
     """
-    check_slug(new.slug, "source")
+    if not _SLUG.fullmatch(new.slug):
+        raise InvalidInputError(
+            f"“{new.slug[:80]}” cannot name a source; write 1 to 64 of a-z, 0-9 and single "
+            "hyphens, like “wire-desk”."
+        )
     if new.zone not in available_timezones():
         raise InvalidInputError(f"“{new.zone[:80]}” is not a time zone; write one like Asia/Tokyo.")
     location = str(_readable(new.folder))

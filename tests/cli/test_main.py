@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from publisher.cli.main import app
+from publisher.cli.main import application
 from tests.cli.conftest import Shell
 from tests.services.environment import clean_environment, command
 
@@ -18,7 +18,7 @@ def test_the_version_is_printed(shell: Shell) -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["db", "--help"], ["doctor", "-h"]])
 def test_every_command_explains_itself(words: list[str]) -> None:
-    said = CliRunner().invoke(app, words)
+    said = CliRunner().invoke(application(), words)
     assert said.exit_code == 0
     assert "Usage" in said.output
 

@@ -1,0 +1,114 @@
+"""`publisher feeds`: the feeds there are, building them, and taking them elsewhere."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from publisher.cli.opening import opened
+from publisher.cli.output import Json, emit, say, table
+from publisher.cli.times import shown
+from publisher.errors import RefusedError
+from publisher.feeds.directory import ensure_feeds, find_feed, list_feeds, want
+from publisher.feeds.export import export
+from publisher.feeds.files import MEDIA_TYPES
+from publisher.feeds.models import FeedRow
+from publisher.feeds.publish import build, build_due
+from publisher.pages.links import Links
+from publisher.store import Runtime
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the feeds, where they are, and whether they are up to date."""
+    with opened() as runtime:
+        _show(runtime, as_json)
+
+
+@app.command("build")
+def build_feeds(
+    slug: Annotated[
+        str | None, typer.Argument(help="Only this one, even where it is up to date.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Build what is behind; exit code 1 where a feed could not be built."""
+    with opened() as runtime:
+        with runtime.sessions.begin() as session:
+            ensure_feeds(session, runtime.clock())
+            if slug is not None:
+                want(session, [find_feed(session, slug).slug])
+        if slug is None:
+            build_due(runtime)
+        else:
+            build(runtime, slug)
+        behind = [feed for feed in _show(runtime, as_json, slug) if _is_behind(feed)]
+    if behind:
+        named = "; ".join(f"{feed.slug}: {feed.problem or 'being built'}" for feed in behind)
+        raise RefusedError(f"Not up to date yet: {named}. What was up before stays up.")
+
+
+@app.command("export")
+def export_feeds(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    as_json: Json = False,
+) -> None:
+    """Write every feed into a folder, for any web server."""
+    with opened() as runtime:
+        try:
+            copies = export(runtime, folder)
+        except OSError as error:
+            raise RefusedError(
+                f"The feeds cannot be written to {folder}: {error.strerror}. Name a folder that "
+                "you may write to."
+            ) from None
+    for path in copies if as_json else ():
+        emit({"path": str(path), "bytes": path.stat().st_size})
+    if not as_json:
+        say(f"{len(copies)} files are in {folder}.")
+
+
+def feed_object(feed: FeedRow, links: Links) -> dict[str, Any]:
+    """The object that --json prints."""
+    return {
+        "slug": feed.slug,
+        "id": f"urn:uuid:{feed.uuid}",
+        "title": feed.title,
+        "section": feed.section,
+        "entries": feed.entries,
+        "up_to_date": not _is_behind(feed),
+        "changed_at": feed.changed_at,
+        "problem": feed.problem,
+        **{fmt: links.feed(feed.slug, fmt) for fmt in MEDIA_TYPES},
+    }
+
+
+def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[FeedRow]:
+    with runtime.sessions.read() as session:
+        found = [feed for feed in list_feeds(session) if slug in {None, feed.slug}]
+    links, zone = Links(runtime.settings.base_url), runtime.settings.zone
+    if as_json:
+        for feed in found:
+            emit(feed_object(feed, links))
+        return found
+    rows = [
+        (
+            feed.slug,
+            feed.title,
+            feed.entries,
+            not _is_behind(feed),
+            shown(feed.changed_at, zone),
+            links.feed(feed.slug, "rss"),
+            feed.problem,
+        )
+        for feed in found
+    ]
+    columns = ("Feed", "Title", "Stories", "Up to date", "Changed", "Address", "Problem")
+    table(columns, rows, empty="No feeds yet. Make them with: publisher feeds build")
+    return found
+
+
+def _is_behind(feed: FeedRow) -> bool:
+    return feed.built_event < feed.wanted_event

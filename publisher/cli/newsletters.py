@@ -1,0 +1,123 @@
+"""`publisher newsletters`: what readers may subscribe to."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from publisher.audience.models import NewsletterRow
+from publisher.audience.newsletters import (
+    NewNewsletter,
+    create_newsletter,
+    find_newsletter,
+    list_newsletters,
+)
+from publisher.cli.opening import at_the_shell, opened
+from publisher.cli.output import Json, emit, say, sheet, table
+from publisher.cli.words import split
+
+app = typer.Typer(no_args_is_help=True)
+
+DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+@app.command("create")
+def create(
+    slug: Annotated[str, typer.Argument(help="Its short name, like morning-briefing.")],
+    name: Annotated[str | None, typer.Option(help="What readers call it; else made up.")] = None,
+    sections: Annotated[
+        list[str] | None, typer.Option(help="Slugs, by comma; without them every section.")
+    ] = None,
+    cadence: Annotated[
+        list[str] | None, typer.Option(help="daily, weekly or both, by comma.")
+    ] = None,
+    hour: Annotated[int, typer.Option(help="Hour at which it goes out, 0 to 23.")] = 7,
+    weekday: Annotated[int, typer.Option(help="Of weekly ones: 0 Sunday to 6 Saturday.")] = 1,
+    zone: Annotated[str | None, typer.Option(help="Time zone; else the newsroom's.")] = None,
+    sender_name: Annotated[str | None, typer.Option(help="From whom; else the newsroom.")] = None,
+    sender_address: Annotated[
+        str | None, typer.Option(help="Else PUBLISHER_SENDER_ADDRESS.")
+    ] = None,
+    reply_to: Annotated[str | None, typer.Option(help="Where answers go.")] = None,
+    description: Annotated[str, typer.Option(help="One sentence for readers.")] = "",
+    language: Annotated[str | None, typer.Option(help="Else the newsroom's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Set a newsletter up; readers may subscribe at once."""
+    with opened() as runtime:
+        settings = runtime.settings
+        new = NewNewsletter(
+            slug=slug,
+            name=name or slug.replace("-", " ").title(),
+            sender_name=sender_name or settings.site_name,
+            sender_address=sender_address or settings.sender,
+            zone=zone or settings.zone,
+            hour=hour,
+            description=description,
+            reply_to=reply_to,
+            sections=split(sections),
+            cadences=split(cadence) or ("daily",),
+            language=language or settings.language,
+            weekday=weekday,
+        )
+        with runtime.sessions.begin() as session:
+            row = create_newsletter(session, new, by=at_the_shell(), now=runtime.clock())
+    if as_json:
+        emit(newsletter_object(row))
+    else:
+        say(f"Readers may subscribe to “{row.name}” now. It goes out {when(row)}.")
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the newsletters."""
+    with opened() as runtime, runtime.sessions.read() as session:
+        found = list_newsletters(session)
+    if as_json:
+        for row in found:
+            emit(newsletter_object(row))
+        return
+    rows = [(row.slug, row.name, when(row), row.sections or "all", row.active) for row in found]
+    table(
+        ("Slug", "Name", "Goes out", "Sections", "Open"),
+        rows,
+        empty="No newsletters yet. Set one up with: publisher newsletters create SLUG",
+    )
+
+
+@app.command("show")
+def show(
+    slug: Annotated[str, typer.Argument(help="Its short name.")], as_json: Json = False
+) -> None:
+    """Show one newsletter."""
+    with opened() as runtime, runtime.sessions.read() as session:
+        row = find_newsletter(session, slug)
+    if as_json:
+        emit(newsletter_object(row))
+    else:
+        sheet(_facts(row))
+
+
+def newsletter_object(row: NewsletterRow) -> dict[str, Any]:
+    """The object that --json prints."""
+    return {"id": row.uuid, **row.model_dump(exclude={"id", "uuid"})}
+
+
+def when(row: NewsletterRow) -> str:
+    """When its editions go out, for people."""
+    clock = f"at {row.hour:02}:00 {row.zone}"
+    times = {"daily": f"daily {clock}", "weekly": f"weekly on {DAYS[row.weekday]} {clock}"}
+    return " and ".join(times.get(cadence, cadence) for cadence in row.cadences)
+
+
+def _facts(row: NewsletterRow) -> Iterator[tuple[str, object]]:
+    yield "Name", row.name
+    yield "Slug", row.slug
+    yield "Description", row.description
+    yield "Goes out", when(row)
+    yield "From", f"{row.sender_name} <{row.sender_address}>"
+    yield "Answers to", row.reply_to
+    yield "Sections", row.sections or "all"
+    yield "Language", row.language
+    yield "Most stories", row.max_stories
+    yield "Open", row.active
