@@ -74,7 +74,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 class _Words(YAMLHandler):
     """YAML in which `NO` stays NO, 0123 stays 0123 and 1.10 stays 1.10."""
 
-    def load(self, fm: str, **_: object) -> Any:  # noqa: ANN401 (whatever the file holds)
+    def load(self, fm: str, **_: object) -> Any:
         return super().load(fm, Loader=BaseLoader)
 
 

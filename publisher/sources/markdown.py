@@ -59,10 +59,10 @@ def parse_markdown(
         external_id=(matter.text("id") or external_id)[:_LONGEST_ID],
         language=language_tag(matter.text("language", "lang")) or language,
     )
-    return checked(_incoming(matter, body, origin))
+    return checked(_with_terms(_story(matter, body, origin), matter))
 
 
-def _incoming(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
+def _story(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
     url = web_address(matter.text("url", "link"))
     too_long = len(markdown) > _LONGEST_BODY
     title, html = _headline(matter, "" if too_long else _READER.render(markdown))
@@ -70,8 +70,6 @@ def _incoming(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
     byline, credit = byline_and_credit(
         matter.texts("author", "byline", "authors"), matter.text("credit") or body.credit
     )
-    status = _status(matter)
-    problem = "The text is over a million characters long. Split it." if too_long else None
     section = matter.text("section", "category")
     return Incoming(
         source=origin.source,
@@ -96,12 +94,21 @@ def _incoming(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
         comments=_comments(matter, url),
         unparsed_head=_unparsed(matter, origin.zone),
         urgency=_URGENCIES.get(matter.text("urgency", "priority") or ""),
+        problem="The text is over a million characters long. Split it." if too_long else None,
+    )
+
+
+def _with_terms(incoming: Incoming, matter: FrontMatter) -> Incoming:
+    """Add what the editor says about the story: when and how it may be used, if at all."""
+    status, until = _status(matter), _embargo(matter)
+    return replace(
+        incoming,
         rights_status=_RIGHTS.get((matter.text("rights") or "").lower(), "unknown"),
-        embargo_until=_embargo(matter),
-        embargo_held=matter.has(*_EMBARGOES) and _embargo(matter) is None,
+        embargo_until=until,
+        embargo_held=until is None and matter.has(*_EMBARGOES),
         signal=status.signal,
         note=status.note,
-        problem=problem or status.problem,
+        problem=incoming.problem or status.problem,
     )
 
 
