@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from publisher.cli import database, desk, doctor, output, processes, up, why
+from publisher.cli import database, desk, doctor, output, preview, processes, up, why
 from publisher.cli.ending import end
 
 START = "Start here"
@@ -72,6 +72,7 @@ def application(first: str | None = None) -> typer.Typer:
     app.command("up", rich_help_panel=START)(up.up)
     app.command("doctor", rich_help_panel=START)(doctor.doctor)
     app.command("desk-link", rich_help_panel=START)(desk.desk_link)
+    app.command("preview", rich_help_panel=START)(preview.preview)
     app.command("why", rich_help_panel=READERS)(why.why)
     for group in GROUPS:
         commands = _commands_of(group) if first in {None, group.name} else typer.Typer()
