@@ -22,7 +22,7 @@ from publisher.queue import wake
 from publisher.store import Runtime
 
 GRACE = timedelta(seconds=10)
-MOST_HINTS = 500
+MOST_HINTS = 50
 BATCH_SIZE = 500
 
 

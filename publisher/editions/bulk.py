@@ -11,7 +11,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from publisher.audience.models import (
     SubscriberRow,
@@ -20,7 +19,7 @@ from publisher.audience.models import (
     SubscriptionState,
     SuppressionRow,
 )
-from publisher.editions.masks import Choice, Step
+from publisher.editions.masks import Choice, Step, mask_of
 from publisher.editions.models import (
     DeliveryRow,
     DeliveryState,
@@ -29,49 +28,7 @@ from publisher.editions.models import (
     ExclusionReason,
     ExclusionRow,
 )
-
-_tables = sa.MetaData()
-
-
-def _temporary(name: str, *columns: sa.Column[object]) -> sa.Table:
-    return sa.Table(f"enlist_{name}", _tables, *columns, prefixes=["TEMPORARY"])
-
-
-READER = _temporary(
-    "reader",
-    sa.Column("subscriber_id", sa.Integer, primary_key=True),
-    sa.Column("sections", sa.String),
-    sa.Column("subscribed_at", UTCDateTime),
-    sa.Column("reason", sa.String),
-)
-STEP = _temporary(
-    "step",
-    sa.Column("sections", sa.String),
-    sa.Column("since", UTCDateTime),
-    sa.Column("until", UTCDateTime),
-    sa.Column("mask", sa.BigInteger),
-    sa.Column("whole", sa.BigInteger),
-)
-HAD = _temporary(
-    "had",
-    sa.Column("variant_id", sa.Integer),
-    sa.Column("sections", sa.String),
-    sa.Column("mask", sa.BigInteger),
-)
-SHARE = _temporary(
-    "share",
-    sa.Column("subscriber_id", sa.Integer, primary_key=True),
-    sa.Column("sections", sa.String),
-    sa.Column("whole", sa.BigInteger),
-    sa.Column("mask", sa.BigInteger),
-)
-MAP = _temporary(
-    "map",
-    sa.Column("sections", sa.String),
-    sa.Column("mask", sa.BigInteger),
-    sa.Column("variant_id", sa.Integer),
-    sa.Column("first_batch", sa.Integer),
-)
+from publisher.editions.scratch import READER, Scratch, empty
 
 HOLDING_STATES = (
     DeliveryState.QUEUED,
@@ -96,7 +53,7 @@ def count_matched(session: Session, edition: EditionRow) -> int:
 
 def match_readers(session: Session, edition: EditionRow, day_id: int | None, now: datetime) -> None:
     """Fill `reader` with every matched reader, and the reason against each who gets nothing."""
-    _empty_tables(session)
+    empty(session, READER)
     query = (
         sa.select(
             col(SubscriptionRow.subscriber_id),
@@ -120,109 +77,112 @@ def chosen_sections(session: Session) -> list[str]:
     return sorted(session.execute(query).scalars())
 
 
-def write_steps(session: Session, choice: Choice, steps: Sequence[Step]) -> None:
+def write_steps(session: Session, scratch: Scratch, choice: Choice, steps: Sequence[Step]) -> None:
     """What the readers of this choice may get, by when they subscribed."""
     rows = [
         {
             "sections": choice.sections,
             "since": step.since,
             "until": step.until,
-            "mask": step.mask,
-            "whole": choice.full,
+            "whole": bool(choice.positions),
+            **scratch.values(step.mask),
         }
         for step in steps
     ]
-    session.execute(STEP.insert(), rows)
+    session.execute(scratch.step.insert(), rows)
 
 
-def write_had(session: Session, choice: Choice, masks: Mapping[int, int]) -> None:
+def write_had(session: Session, scratch: Scratch, choice: Choice, masks: Mapping[int, int]) -> None:
     """What the readers of this choice have had, by the variant they had it in."""
     rows = [
-        {"variant_id": variant_id, "sections": choice.sections, "mask": mask}
+        {"variant_id": variant_id, "sections": choice.sections, **scratch.values(mask)}
         for variant_id, mask in masks.items()
     ]
     if rows:
-        session.execute(HAD.insert(), rows)
+        session.execute(scratch.had.insert(), rows)
 
 
-def share_out(session: Session) -> None:
+def share_out(session: Session, scratch: Scratch) -> None:
     """Fill `share`: the mask of each reader, less what the ledger says they have had."""
-    had = (
-        sa.select(col(DeliveryRow.subscriber_id), sa.func.bit_or(HAD.c.mask).label("mask"))
-        .select_from(READER)
-        .join(DeliveryRow, col(DeliveryRow.subscriber_id) == READER.c.subscriber_id)
-        .join(
-            HAD,
-            sa.and_(
-                HAD.c.variant_id == col(DeliveryRow.variant_id), HAD.c.sections == READER.c.sections
-            ),
-        )
-        .where(col(DeliveryRow.state).in_(HOLDING_STATES), READER.c.reason.is_(None))
-        .group_by(col(DeliveryRow.subscriber_id))
-        .subquery()
-    )
-    left = STEP.c.mask.bitwise_and(sa.func.coalesce(had.c.mask, 0).bitwise_not())
+    step, had = scratch.step, _had_by_reader(scratch)
+    left = [
+        step.c[word].bitwise_and(sa.func.coalesce(had.c[word], 0).bitwise_not())
+        for word in scratch.words
+    ]
     query = (
-        sa.select(READER.c.subscriber_id, READER.c.sections, STEP.c.whole, left)
+        sa.select(READER.c.subscriber_id, READER.c.sections, step.c.whole, *left)
         .join(
-            STEP,
+            step,
             sa.and_(
-                STEP.c.sections == READER.c.sections,
-                READER.c.subscribed_at >= STEP.c.since,
-                READER.c.subscribed_at < STEP.c.until,
+                step.c.sections == READER.c.sections,
+                READER.c.subscribed_at >= step.c.since,
+                READER.c.subscribed_at < step.c.until,
             ),
         )
         .outerjoin(had, had.c.subscriber_id == READER.c.subscriber_id)
         .where(READER.c.reason.is_(None))
     )
-    session.execute(SHARE.insert().from_select(list(SHARE.columns.keys()), query))
+    session.execute(scratch.share.insert().from_select(list(scratch.share.c.keys()), query))
 
 
-def distinct_shares(session: Session) -> list[tuple[str, int, int]]:
+def distinct_shares(session: Session, scratch: Scratch) -> list[tuple[str, int, int]]:
     """(sections, mask, number of readers) for every mask that holds a story, in stable order."""
+    share = scratch.share
+    key = [share.c.sections, *(share.c[word] for word in scratch.words)]
     query = (
-        sa.select(SHARE.c.sections, SHARE.c.mask, sa.func.count())
-        .where(SHARE.c.mask != 0)
-        .group_by(SHARE.c.sections, SHARE.c.mask)
-        .order_by(SHARE.c.sections, SHARE.c.mask.desc())
+        sa.select(*key, sa.func.count())
+        .where(scratch.holds_a_story())
+        .group_by(*key)
+        .order_by(*key)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return [(row[0], mask_of(row[1:-1]), row[-1]) for row in session.execute(query)]
 
 
-def write_map(session: Session, rows: Sequence[tuple[str, int, int, int]]) -> None:
+def write_map(
+    session: Session, scratch: Scratch, rows: Sequence[tuple[str, int, int, int]]
+) -> None:
     """(sections, mask) → (variant, number of the variant's first batch)."""
-    if rows:
-        names = ("sections", "mask", "variant_id", "first_batch")
-        session.execute(MAP.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+    values = [
+        {
+            "sections": sections,
+            "variant_id": variant_id,
+            "first_batch": first_batch,
+            **scratch.values(mask),
+        }
+        for sections, mask, variant_id, first_batch in rows
+    ]
+    if values:
+        session.execute(scratch.map.insert(), values)
 
 
 def write_deliveries(
-    session: Session, edition: EditionRow, day_id: int | None, batch_size: int
+    session: Session, scratch: Scratch, edition: EditionRow, day_id: int | None, batch_size: int
 ) -> None:
     """One delivery a reader with something to get, numbered into batches of its variant."""
+    share, map_ = scratch.share, scratch.map
     number = sa.func.row_number().over(
-        partition_by=MAP.c.variant_id, order_by=SHARE.c.subscriber_id
+        partition_by=map_.c.variant_id, order_by=share.c.subscriber_id
     )
-    batch_no = MAP.c.first_batch + (number - 1) // batch_size
     query = sa.select(
         sa.literal(edition.id),
-        SHARE.c.subscriber_id,
-        MAP.c.variant_id,
-        batch_no,
+        share.c.subscriber_id,
+        map_.c.variant_id,
+        map_.c.first_batch + (number - 1) // batch_size,
         sa.literal(day_id, sa.Integer),
         sa.literal(DeliveryState.QUEUED.value),
         sa.literal(0),
-    ).join(MAP, sa.and_(MAP.c.sections == SHARE.c.sections, MAP.c.mask == SHARE.c.mask))
+    ).join(map_, scratch.same_mask())
     columns = [
         "edition_id", "subscriber_id", "variant_id", "batch_no", "day_id", "state", "attempts",
     ]  # fmt: skip
     session.execute(sa.insert(DeliveryRow).from_select(columns, query, include_defaults=False))
 
 
-def write_exclusions(session: Session, edition: EditionRow) -> None:
+def write_exclusions(session: Session, scratch: Scratch, edition: EditionRow) -> None:
     """One exclusion for every matched reader without a delivery."""
+    share = scratch.share
     nothing = sa.case(
-        (SHARE.c.whole != 0, ExclusionReason.HAD_ALL.value),
+        (share.c.whole, ExclusionReason.HAD_ALL.value),
         else_=ExclusionReason.NOTHING_NEW.value,
     )
     query = (
@@ -231,16 +191,31 @@ def write_exclusions(session: Session, edition: EditionRow) -> None:
             READER.c.subscriber_id,
             sa.func.coalesce(READER.c.reason, nothing),
         )
-        .outerjoin(SHARE, SHARE.c.subscriber_id == READER.c.subscriber_id)
-        .where(sa.or_(READER.c.reason.is_not(None), SHARE.c.mask == 0))
+        .outerjoin(share, share.c.subscriber_id == READER.c.subscriber_id)
+        .where(sa.or_(READER.c.reason.is_not(None), ~scratch.holds_a_story()))
     )
     columns = ["edition_id", "subscriber_id", "reason"]
     session.execute(sa.insert(ExclusionRow).from_select(columns, query, include_defaults=False))
 
 
-def drop_tables(session: Session) -> None:
-    """Give the temporary tables back; their connection may live on for long."""
-    _tables.drop_all(session.connection(), checkfirst=True)
+def _had_by_reader(scratch: Scratch) -> sa.Subquery:
+    had = scratch.had
+    words = [sa.func.bit_or(had.c[word]).label(word) for word in scratch.words]
+    return (
+        sa.select(col(DeliveryRow.subscriber_id), *words)
+        .select_from(READER)
+        .join(DeliveryRow, col(DeliveryRow.subscriber_id) == READER.c.subscriber_id)
+        .join(
+            had,
+            sa.and_(
+                had.c.variant_id == col(DeliveryRow.variant_id),
+                had.c.sections == READER.c.sections,
+            ),
+        )
+        .where(col(DeliveryRow.state).in_(HOLDING_STATES), READER.c.reason.is_(None))
+        .group_by(col(DeliveryRow.subscriber_id))
+        .subquery()
+    )
 
 
 def _matches(edition: EditionRow) -> sa.ColumnElement[bool]:
@@ -272,8 +247,3 @@ def _reason(day_id: int | None, now: datetime) -> sa.ColumnElement[str | None]:
     if day_id is not None:
         cases.append((served, ExclusionReason.HAD_ALL.value))
     return sa.case(*cases, else_=sa.null())
-
-
-def _empty_tables(session: Session) -> None:
-    drop_tables(session)
-    _tables.create_all(session.connection(), checkfirst=False)

@@ -4,8 +4,10 @@ All of it is one transaction that holds the one enlist lock from reading the led
 without it two newsletters enlisting at once would send a story to a reader twice.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -35,11 +37,21 @@ from publisher.editions.models import (
     VariantItemRow,
     VariantRow,
 )
+from publisher.editions.scratch import Scratch
 from publisher.editions.select import Candidate
 from publisher.editions.slots import FREEZE_LEAD
 from publisher.queue import wake
 
 BATCH_SIZE = 500
+
+
+class Share(NamedTuple):
+    """Readers with one choice of sections and one mask, and the variant they ask for."""
+
+    sections: str
+    mask: int
+    readers: int
+    signature: str
 
 
 def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | None:
@@ -56,11 +68,15 @@ def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | Non
     stories = open_stories(session, edition, newsletter, now)
     _write_items(session, edition, stories)
     bulk.match_readers(session, edition, _day_of(session, edition), now)
-    choices = _offer(session, edition, stories)
-    _subtract_ledger(session, choices, stories)
-    batches = _assign(session, edition, newsletter, choices, stories)
-    bulk.write_exclusions(session, edition)
-    bulk.drop_tables(session)
+    choices = _choices(session, edition, stories)
+    scratch = Scratch(list(choices.values()))
+    scratch.open(session)
+    _offer(session, scratch, edition, choices, stories)
+    _subtract_ledger(session, scratch, choices, stories)
+    signs = _signatures(session, scratch, newsletter, choices, stories)
+    batches = _assign(session, scratch, edition, newsletter, signs)
+    bulk.write_exclusions(session, scratch, edition)
+    scratch.close(session)
     _settle(session, edition, stories, batches, now)
     return edition
 
@@ -109,23 +125,35 @@ def _day_of(session: Session, edition: EditionRow) -> int | None:
     return slot.day_id if slot else None
 
 
-def _offer(
+def _choices(
     session: Session, edition: EditionRow, stories: Sequence[Candidate]
 ) -> dict[str, Choice]:
-    """Give each reader the mask of what their sections and date of subscription allow."""
     by_section = edition.chosen is None  # what an editor chose goes to every reader
-    choices = {
+    return {
         sections: choice_of(sections, stories, by_section=by_section)
         for sections in bulk.chosen_sections(session)
     }
+
+
+def _offer(
+    session: Session,
+    scratch: Scratch,
+    edition: EditionRow,
+    choices: Mapping[str, Choice],
+    stories: Sequence[Candidate],
+) -> None:
+    """Give each reader the mask of what their sections and date of subscription allow."""
     for choice in choices.values():
-        everybody = [Step(EARLIEST, LATEST, choice.full)]
-        bulk.write_steps(session, choice, steps(choice, stories) if by_section else everybody)
-    return choices
+        at_any_date = [Step(EARLIEST, LATEST, choice.full)]
+        allowed = steps(choice, stories) if edition.chosen is None else at_any_date
+        bulk.write_steps(session, scratch, choice, allowed)
 
 
 def _subtract_ledger(
-    session: Session, choices: dict[str, Choice], stories: Sequence[Candidate]
+    session: Session,
+    scratch: Scratch,
+    choices: Mapping[str, Choice],
+    stories: Sequence[Candidate],
 ) -> None:
     """Take away what readers have had: deliveries joined with the items of their variants."""
     ids = [story.story_id for story in stories]
@@ -137,36 +165,58 @@ def _subtract_ledger(
     earlier = stories_by_variant(rows)
     for choice in choices.values():
         masks = {variant_id: had_mask(choice, stories, had) for variant_id, had in earlier.items()}
-        bulk.write_had(session, choice, {key: mask for key, mask in masks.items() if mask})
-    bulk.share_out(session)
+        known = {variant_id: mask for variant_id, mask in masks.items() if mask}
+        bulk.write_had(session, scratch, choice, known)
+    bulk.share_out(session, scratch)
+
+
+def _signatures(
+    session: Session,
+    scratch: Scratch,
+    newsletter: NewsletterRow,
+    choices: Mapping[str, Choice],
+    stories: Sequence[Candidate],
+) -> list[Share]:
+    """What each group of readers with the same choice and mask is to get."""
+    shares = []
+    for sections, mask, readers in bulk.distinct_shares(session, scratch):
+        found = positions_of(choices[sections], mask, stories, newsletter.max_stories)
+        shares.append(Share(sections, mask, readers, signature(found)))
+    return shares
 
 
 def _assign(
     session: Session,
+    scratch: Scratch,
     edition: EditionRow,
     newsletter: NewsletterRow,
-    choices: dict[str, Choice],
-    stories: Sequence[Candidate],
+    shares: Sequence[Share],
 ) -> int:
-    """Make the variants that the masks ask for, then the deliveries and their batches."""
-    readers_of: dict[str, int] = {}
-    signatures: list[tuple[str, int, str]] = []
-    for sections, mask, readers in bulk.distinct_shares(session):
-        found = positions_of(choices[sections], mask, stories, newsletter.max_stories)
-        sign = signature(found)
-        readers_of[sign] = readers_of.get(sign, 0) + readers
-        signatures.append((sections, mask, sign))
-    batch_no = 0
+    """Make the variants, their batches and the deliveries; returns the number of batches."""
+    readers_of = Counter[str]()
+    for share in shares:
+        readers_of[share.signature] += share.readers
+    variants, batches = _add_variants(session, edition, newsletter, readers_of)
+    places = [(share.sections, share.mask, *variants[share.signature]) for share in shares]
+    bulk.write_map(session, scratch, places)
+    bulk.write_deliveries(session, scratch, edition, _day_of(session, edition), BATCH_SIZE)
+    return batches
+
+
+def _add_variants(
+    session: Session,
+    edition: EditionRow,
+    newsletter: NewsletterRow,
+    readers_of: Mapping[str, int],
+) -> tuple[dict[str, tuple[int, int]], int]:
+    """From signature to (variant, its first batch), and the number of batches in all."""
     variants: dict[str, tuple[int, int]] = {}
+    batch_no = 0
     for sign, readers in readers_of.items():
         variant_id = add_variant(session, edition, sign, newsletter.language)
         variants[sign] = (variant_id, batch_no)
         batch_no = _add_batches(session, edition, variant_id, batch_no, readers)
-    bulk.write_map(
-        session, [(sections, mask, *variants[sign]) for sections, mask, sign in signatures]
-    )
-    bulk.write_deliveries(session, edition, _day_of(session, edition), BATCH_SIZE)
-    return batch_no
+    return variants, batch_no
 
 
 def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:

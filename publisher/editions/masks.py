@@ -1,6 +1,7 @@
 """Stories as bits: what a reader may get is one number, so a million readers are one statement.
 
-Bit i of a reader's mask is the i-th story of the readers who chose the same sections. Pure.
+Bit i of a reader's mask is the i-th story of the readers who chose the same sections. The
+database keeps a mask as words of 62 bits, the lowest first. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from itertools import pairwise
 
 from publisher.editions.select import Candidate, rank
 
-BITS = 62  # of a signed 64-bit column, with the sign left alone
+WORD = 62  # bits of a signed 64-bit column that leave the sign alone
 WELCOME_BACK = timedelta(hours=24)
 EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -39,14 +40,9 @@ class Step:
 
 
 def choice_of(sections: str, stories: Sequence[Candidate], *, by_section: bool) -> Choice:
-    """The stories of one choice of sections (empty: all); the best 62 where there are more.
-
-    The others stay out of the ledger and so carry over to the next slot.
-    """
+    """The stories open to one choice of sections; an empty choice is all of them."""
     wanted = set(sections.split(",")) if sections and by_section else None
     open_to = [at for at, story in enumerate(stories) if not wanted or story.section in wanted]
-    if len(open_to) > BITS:
-        open_to = sorted(sorted(open_to, key=lambda at: rank(stories[at]))[:BITS])
     return Choice(sections, tuple(open_to))
 
 
@@ -58,8 +54,7 @@ def steps(choice: Choice, stories: Sequence[Candidate]) -> list[Step]:
     moments = sorted({stories[at].eligible_at + WELCOME_BACK for at in choice.positions})
     edges = [EARLIEST, *moments, LATEST]
     return [
-        Step(since, until, _mask_of(choice, stories, since))
-        for since, until in pairwise(edges)
+        Step(since, until, _open_at(choice, stories, since)) for since, until in pairwise(edges)
     ]
 
 
@@ -78,6 +73,16 @@ def positions_of(
     return tuple(sorted(best))
 
 
+def words_of(mask: int, words: int) -> list[int]:
+    """A mask as so many words, the lowest first."""
+    return [mask >> WORD * word & ((1 << WORD) - 1) for word in range(words)]
+
+
+def mask_of(words: Iterable[int]) -> int:
+    """The mask that these words make."""
+    return sum(bits << WORD * word for word, bits in enumerate(words))
+
+
 def signature(positions: Iterable[int]) -> str:
     """What tells one variant of an edition from another."""
     return ",".join(str(position) for position in positions)
@@ -91,7 +96,7 @@ def stories_by_variant(rows: Iterable[tuple[int, int]]) -> Mapping[int, set[int]
     return grouped
 
 
-def _mask_of(choice: Choice, stories: Sequence[Candidate], subscribed_at: datetime) -> int:
+def _open_at(choice: Choice, stories: Sequence[Candidate], subscribed_at: datetime) -> int:
     """A step runs from its edge on, so the edge itself decides for the whole step."""
     mask = 0
     for bit, at in enumerate(choice.positions):

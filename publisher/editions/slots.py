@@ -50,8 +50,13 @@ def due_after(rule: Rule, moment: datetime) -> Iterator[Due]:
 
 
 def missing_slots(rule: Rule, planned_until: datetime, now: datetime) -> list[Due]:
-    """Every slot after the last planned one up to the first that is still to come."""
+    """Every slot after the last planned one up to the first that is still to come.
+
+    None where one to come is planned already.
+    """
     slots: list[Due] = []
+    if planned_until > now:
+        return slots
     for due in due_after(rule, planned_until):
         slots.append(due)
         if due.at > now:

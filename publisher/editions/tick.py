@@ -20,6 +20,7 @@ from publisher.store.columns import new_uuid
 from publisher.store.locks import lock_name
 
 RECURRING = ("daily", "weekly")
+MISSED = "Its time passed while Publisher was not running."
 
 
 def tick(session: Session, now: datetime) -> None:
@@ -32,6 +33,7 @@ def tick(session: Session, now: datetime) -> None:
         for cadence in RECURRING:
             if cadence in newsletter.cadences:
                 plan(session, newsletter, cadence, now)
+    _put_aside_late(session, now)
     for edition_id in due_editions(session, now):
         wake(session, "publisher.editions.start", edition_id=edition_id)
 
@@ -60,6 +62,21 @@ def due_editions(session: Session, now: datetime) -> list[int]:
     )
     statement = select(EditionRow.id).where(sa.or_(scheduled, holding)).order_by(col(EditionRow.id))
     return [edition_id for edition_id in session.exec(statement) if edition_id is not None]
+
+
+def _put_aside_late(session: Session, now: datetime) -> None:
+    """What is over six hours late is not sent: a slot is skipped, an editor's goes to drafts."""
+    late = sa.and_(
+        col(EditionRow.state) == EditionState.SCHEDULED, col(EditionRow.due_at) < now - LATE_LIMIT
+    )
+    slots = sa.update(EditionRow).where(late, col(EditionRow.slot_id).is_not(None))
+    session.execute(slots.values(state=EditionState.SKIPPED, reason=MISSED, finished_at=now))
+    specials = sa.update(EditionRow).where(late, col(EditionRow.slot_id).is_(None))
+    session.execute(
+        specials.values(
+            state=EditionState.DRAFT, due_at=None, reason=f"{MISSED} Schedule it again."
+        )
+    )
 
 
 def _planned_until(session: Session, newsletter: NewsletterRow, cadence: str) -> datetime:
@@ -93,7 +110,7 @@ def _add_edition(
         newsletter_id=newsletter.id or 0,
         kind=EditionKind.DIGEST,
         state=EditionState.SCHEDULED if in_time else EditionState.SKIPPED,
-        reason=None if in_time else "Its time passed while Publisher was not running.",
+        reason=None if in_time else MISSED,
         slot_id=slot.id,
         cadence=cadence,
         created_at=now,
