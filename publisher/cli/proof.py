@@ -74,9 +74,8 @@ def _mail(
     links = Links(settings.base_url)
     frame = Frame(
         site_name=settings.site_name,
-        newsletter=settings.site_name,
+        newsletter="Preview",
         description="You see a preview of one article.",
-        cadence="daily",
         edition_date=now,
         zone=settings.zone,
         language=article.language,

@@ -14,6 +14,7 @@ from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.press import Printed
 from publisher.delivery.window import Reader, Window, next_window
 from publisher.errors import RefusedError, TemplateBrokenError, UnavailableError
+from publisher.mail.connection import Reply
 
 FENCE_S = LEASE.total_seconds() / 2
 RELAY_PAUSE = timedelta(seconds=30)
@@ -21,10 +22,11 @@ RELAY_PAUSE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a window; `trouble` says why it broke off, if it did."""
+    """What became of a window; `trouble` says why it broke off, `fatal` that it cannot go on."""
 
     outcomes: Sequence[Outcome]
-    trouble: UnavailableError | None = None
+    trouble: str | None = None
+    fatal: bool = False
 
 
 def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
@@ -62,11 +64,12 @@ def _step(carrier: Carrier, claim: Claim, sent: Sent) -> Window | None:
     now = carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
         record_outcomes(session, claim, sent.outcomes, now)
-        if sent.trouble is not None:
-            note_trouble(session, claim.edition_id, str(sent.trouble))
-            put_back(session, claim, not_before=now + RELAY_PAUSE)
-            return None
-        return next_window(session, claim, now)
+        if sent.trouble is None:
+            return next_window(session, claim, now)
+        put_back(session, claim, not_before=None if sent.fatal else now + RELAY_PAUSE)
+        tell = hold_edition if sent.fatal else note_trouble
+        tell(session, claim.edition_id, sent.trouble)
+        return None
 
 
 def _print(carrier: Carrier, claim: Claim, window: Window) -> Printed:
@@ -88,15 +91,33 @@ def _send_window(
     for reader in readers:
         if time.monotonic() > fence:
             break
-        message = carrier.press.message(printed, reader)
         try:
-            connection = carrier.connection()
-            journal.offering(reader.subscriber_id)
-            reply = connection.send(printed.sender, reader.address, message)
+            reply = _send_one(carrier, printed, reader, journal)
         except UnavailableError as error:
-            journal.not_taken(reader.subscriber_id)
-            return Sent(outcomes, error)
-        if reply.outcome != "uncertain":
-            journal.answered(reader.subscriber_id, reply.code)
+            return Sent(outcomes, str(error))
+        if reply.outcome == "refused" and reply.stage == "mail":
+            said = f"The mail server refuses the sender {printed.sender}: {reply.code} {reply.text}"
+            return Sent(outcomes, f"{said}. Mend that, then resume.", fatal=True)
         outcomes.append(Outcome(reader.subscriber_id, reader.attempts, reply))
     return Sent(outcomes)
+
+
+def _send_one(carrier: Carrier, printed: Printed, reader: Reader, journal: Journal) -> Reply:
+    """Hand one message over, with the journal written around it.
+
+    Raises UnavailableError where the server certainly does not have it.
+    """
+    try:
+        message = carrier.press.message(printed, reader)
+    except RefusedError as error:  # an address that no server would take
+        return Reply("refused", None, str(error)[:200], "address")
+    connection = carrier.connection()
+    journal.offering(reader.subscriber_id)
+    try:
+        reply = connection.send(printed.sender, reader.address, message)
+    except UnavailableError:
+        journal.not_taken(reader.subscriber_id)
+        raise
+    if reply.outcome != "uncertain":
+        journal.answered(reader.subscriber_id, reply.code)
+    return reply

@@ -14,6 +14,7 @@ from publisher.newsroom.incoming import Image
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.newsroom.text import section_name
 from publisher.pages.links import Links
+from publisher.pages.translations import why_you_get_this
 from publisher.settings import Settings
 
 FULL_STORIES = 12  # beyond these a story is a line: its headline only
@@ -110,8 +111,7 @@ def frame_of(edition: EditionRow, newsletter: NewsletterRow, settings: Settings)
     return Frame(
         site_name=settings.site_name,
         newsletter=newsletter.name,
-        description=newsletter.description,
-        cadence=edition.cadence or "",
+        description=why_you_get_this(newsletter.name, edition.cadence or "", newsletter.language),
         edition_date=_shown_date(edition),
         zone=newsletter.zone,
         language=newsletter.language,

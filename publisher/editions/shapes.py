@@ -43,7 +43,6 @@ class Frame:
     site_name: str
     newsletter: str
     description: str
-    cadence: str
     edition_date: datetime
     zone: str
     language: str

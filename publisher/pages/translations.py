@@ -19,6 +19,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "picture_credit": "Picture: {name}",
     "correction": "Correction",
     "more_in": "More in {section}",
+    "why_any": "You get this because you subscribed to {newsletter}.",
     "why_immediate": "You get {newsletter} as it happens, because you subscribed to it.",
     "why_daily": "You get {newsletter} every day, because you subscribed to it.",
     "why_weekly": "You get {newsletter} every week, because you subscribed to it.",
@@ -54,6 +55,7 @@ GERMAN: Final[Mapping[str, str]] = {
     "picture_credit": "Bild: {name}",
     "correction": "Korrektur",
     "more_in": "Mehr aus {section}",
+    "why_any": "Sie erhalten dies, weil Sie {newsletter} abonniert haben.",
     "why_immediate": "Sie haben {newsletter} abonniert und erhalten es, sobald etwas geschieht.",
     "why_daily": "Sie haben {newsletter} abonniert und erhalten es jeden Tag.",
     "why_weekly": "Sie haben {newsletter} abonniert und erhalten es jede Woche.",
@@ -91,6 +93,7 @@ ARABIC: Final[Mapping[str, str]] = {
     "picture_credit": "الصورة: {name}",
     "correction": "تصحيح",
     "more_in": "المزيد من {section}",
+    "why_any": "تصلك هذه الرسالة لأنك مشترك في {newsletter}.",
     "why_immediate": "تصلك نشرة {newsletter} فور وقوع الأحداث لأنك مشترك فيها.",
     "why_daily": "تصلك نشرة {newsletter} كل يوم لأنك مشترك فيها.",
     "why_weekly": "تصلك نشرة {newsletter} كل أسبوع لأنك مشترك فيها.",
@@ -125,6 +128,7 @@ HEBREW: Final[Mapping[str, str]] = {
     "picture_credit": "תמונה: {name}",
     "correction": "תיקון",
     "more_in": "עוד במדור {section}",
+    "why_any": "קיבלתם הודעה זו כי נרשמתם אל {newsletter}.",
     "why_immediate": "{newsletter} נשלח אליך מיד עם הפרסום, כי נרשמת אליו.",
     "why_daily": "{newsletter} נשלח אליך מדי יום, כי נרשמת אליו.",
     "why_weekly": "{newsletter} נשלח אליך מדי שבוע, כי נרשמת אליו.",
@@ -163,5 +167,5 @@ def words(language: str) -> Mapping[str, str]:
 
 
 def why_you_get_this(newsletter: str, cadence: str, language: str) -> str:
-    """The sentence at the foot of a digest: which list, how often; cadence as in the glossary."""
-    return words(language)[f"why_{cadence}"].format(newsletter=newsletter)
+    """The sentence at the foot of a mail: which list, how often; no cadence says only which."""
+    return words(language)[f"why_{cadence or 'any'}"].format(newsletter=newsletter)

@@ -33,7 +33,8 @@ class Received:
 class SmtpServer:
     """Listens on a free port of loopback; `messages` holds what it accepted, in order.
 
-    `refuse[address] = "550 5.1.1 no such reader"` answers RCPT for one address; `before_data` and
+    `refuse[address] = "550 5.1.1 no such reader"` answers RCPT for one address, `refuse_sender`
+    answers MAIL; `before_data` and
     `after_data` see each envelope and may answer in place of `250` (after_data: the message is
     kept nevertheless), or raise ConnectionResetError to cut the line at that moment.
     """
@@ -41,6 +42,7 @@ class SmtpServer:
     def __init__(self) -> None:
         self.messages: list[Received] = []
         self.refuse: dict[str, str] = {}
+        self.refuse_sender = ""
         self.before_data: Answer = _no_answer
         self.after_data: Answer = _no_answer
         self.delay_s = 0.0
@@ -76,6 +78,19 @@ class SmtpServer:
     ) -> list[str]:
         session.host_name = host
         return [*answers[:-1], "250-PIPELINING", answers[-1]]
+
+    async def handle_MAIL(  # noqa: N802 - the name is aiosmtpd's
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        if self.refuse_sender:
+            return self.refuse_sender
+        envelope.mail_from = address
+        return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
         self,
