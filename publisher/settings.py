@@ -67,7 +67,9 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=60.0, gt=0, description="seconds to wait for the relay")
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 

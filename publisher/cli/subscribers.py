@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -171,8 +172,11 @@ def _csv_line(row: Sequence[str]) -> str:
 
 
 def _write_file(file: Path, lines: Sequence[str]) -> None:
+    """Write a file that only its owner may read: it is full of addresses."""
     try:
-        file.write_text("".join(lines), encoding="utf-8", newline="")
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as target:
+            target.writelines(lines)
     except OSError as error:
         raise RefusedError(f"{file} cannot be written: {error.strerror}.") from None
     say(f"{len(lines) - 1} subscriptions are in {file}.")
