@@ -32,11 +32,12 @@ class Received:
 class Terms:
     """On which terms a source's articles come in.
 
-    `baseline`: a first sync, in feeds but never mailed. `review`: an editor must release each.
+    `baseline`: a first sync, in feeds but never mailed. `review` says why an editor must release
+    each; None where they may go out by themselves.
     """
 
     baseline: bool = False
-    review: bool = False
+    review: str | None = None
 
 
 def receive(
@@ -207,9 +208,7 @@ def _review_reason(incoming: Incoming, terms: Terms) -> str | None:
         return "Its embargo has no time that can be read; release it when it may go out."
     if incoming.signal in {"hold", "withdraw"}:
         return incoming.note or "Its source says that it must not be used yet."
-    if terms.review:
-        return "Its source wants every story looked at first."
-    return None
+    return terms.review
 
 
 def _keep(

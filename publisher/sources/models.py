@@ -33,4 +33,5 @@ class SourceFileRow(SQLModel, table=True):
     size: int = Field(sa_type=sa.BigInteger)
     mtime_ns: int = Field(sa_type=sa.BigInteger)
     taken: bool = Field(default=False, description="read in this shape")
+    baseline: bool = Field(default=False, description="lay there at the source's first look")
     problem: str | None = None

@@ -229,6 +229,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("taken", sa.Boolean(), nullable=False),
+        sa.Column("baseline", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["source"], ["source.slug"], name=op.f("fk_source_file_source")),
         sa.PrimaryKeyConstraint("source", "path", name=op.f("pk_source_file")),
