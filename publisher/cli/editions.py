@@ -25,6 +25,7 @@ from publisher.editions import commands
 from publisher.editions.commands import NewEdition, create_edition
 from publisher.editions.find import find_edition, list_editions
 from publisher.editions.models import EditionRow
+from publisher.errors import InvalidInputError
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -48,9 +49,12 @@ def create(
     subject: Annotated[str | None, typer.Option(help="Else made from the stories.")] = None,
     at: At = None,
     zone: Zone = None,
+    send_it: Annotated[bool, typer.Option("--send", help="Send it at once.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a draft; with --at it is scheduled at once."""
+    """Make a draft; with --at it is scheduled at once, with --send it goes out at once."""
+    if at and send_it:
+        raise InvalidInputError("An edition goes at a time or at once: leave out --at or --send.")
     with opened() as runtime:
         now = runtime.clock()
         with runtime.sessions.begin() as session:
@@ -63,6 +67,8 @@ def create(
                 due_at=moment(at, zone or wanted.zone, now) if at else None,
             )
             edition = create_edition(session, new, by=at_the_shell(), now=now)
+            if send_it:
+                commands.send(session, edition, hold=timedelta(), by=at_the_shell(), now=now)
     _present(edition, wanted, as_json)
 
 

@@ -95,6 +95,14 @@ def test_sending_at_once_starts_at_once(shell: Shell, world: World) -> None:
     assert shell("editions", "show", draft["id"], "--json").row["state"] == "sending"
 
 
+def test_a_digest_is_made_and_sent_in_one_go(shell: Shell, world: World) -> None:
+    world.story("ferry")
+    made = shell("editions", "create", "--newsletter", "briefing", "--send", "--json").row
+    with world.runtime.sessions.begin() as session:
+        enlist(session, made["id"], world.now)
+    assert shell("editions", "show", made["id"], "--json").row["state"] == "sending"
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
@@ -107,6 +115,7 @@ def test_sending_at_once_starts_at_once(shell: Shell, world: World) -> None:
         (["create", "--newsletter", "briefing", "--at", "2031-03-30 01:30"], "does not exist"),
         (["create", "--newsletter", "briefing", "--at", "2031-10-26 01:30"], "exists twice"),
         (["create", "--newsletter", "briefing", "--cadence", "hourly"], "it has: daily, weekly"),
+        (["create", "--newsletter", "briefing", "--at", FAR, "--send"], "leave out --at or"),
         (["show", "1"], "There is no edition “1”."),
         (["show", "../1"], "There is no edition"),
         (["report", "00000000"], "There is no edition"),
