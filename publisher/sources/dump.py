@@ -19,7 +19,7 @@ from publisher.sources.dump_tail import Tail, read_tail, tail_start
 from publisher.sources.verdict import checked, unusable
 
 _KEEPS_ITS_SPACE = re.compile(r"(?:and|or|to|und|oder|bis|et|ou|y|o)\b")
-_HYPHENATED = re.compile(r"[^\W_]-$")
+_HYPHENATED = re.compile(r"[^\W_]-")
 _INSIDE_SENTENCE = re.compile(r"(?:[^\W_]|[,(“‘–—-]|(?<![.!?…])’)$")
 _SIGNED_OFF = re.compile(
     r"(?:additional |with )?(?:reporting|editing|writing|reporters?)\b", re.IGNORECASE
@@ -103,11 +103,11 @@ def _blocks(text: str) -> list[list[str]]:
 
 def _join(lines: Sequence[str]) -> str:
     """Join the lines of a wrapped block; a hyphen at a line end belongs to its word."""
-    joined = ""
+    joined: list[str] = []
     for line in lines:
-        keeps = not _HYPHENATED.search(joined) or _KEEPS_ITS_SPACE.match(line)
-        joined += f" {line}" if joined and keeps else line
-    return " ".join(joined.split())
+        hyphenated = bool(joined) and _HYPHENATED.fullmatch(joined[-1][-2:])
+        joined.append(line if hyphenated and not _KEEPS_ITS_SPACE.match(line) else f" {line}")
+    return " ".join("".join(joined).split())
 
 
 def _is_wrapped(blocks: Sequence[list[str]]) -> bool:

@@ -22,6 +22,7 @@ from publisher.sources.verdict import FEWEST_WORDS, Origin, checked, unusable
 _UNCLOSED = re.compile(r"<(?!(?:img|br|hr)\b)(\w+)((?: [^<>]*)?)/>")
 _LEADING_BLOCK = re.compile(r"\s*<(h[1-6]|p)(?: [^>]*)?>(.*?)</\1>", re.DOTALL)
 _LEADING_BLOCKS = 6
+_MOST_TAGS = 100_000
 
 
 def parse_page(
@@ -81,6 +82,8 @@ def _incoming(tree: HtmlElement, origin: Origin) -> Incoming:
 
 
 def _tree(text: str) -> HtmlElement:
+    if text.count("<") > _MOST_TAGS:
+        raise InvalidInputError("The page has more tags than any article. Save only the article.")
     if re.search(r"<html\b", text, re.IGNORECASE) and not re.search(
         r"</(?:html|body)\b", text, re.IGNORECASE
     ):

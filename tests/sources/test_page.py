@@ -179,6 +179,7 @@ def test_a_page_that_asks_not_to_be_indexed_is_not_used(asked: str) -> None:
         ("", "empty"),
         ("\ufeff", "no tags"),
         (b"<html>\0</html>", "binary"),
+        (page(body="<br>" * 100_001), "more tags"),
     ],
 )
 def test_a_page_without_an_article_is_a_problem(html: str | bytes, word: str) -> None:
