@@ -158,7 +158,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "worker_max_memory_per_child": 400_000,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_soft_shutdown_timeout": 4,
-        "worker_enable_soft_shutdown_on_idle": True,
+        "worker_enable_soft_shutdown_on_idle": False,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "worker_eta_task_limit": 1000,

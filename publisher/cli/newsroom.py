@@ -3,6 +3,7 @@
 `publisher up` and the demo are built on it.
 """
 
+import signal
 import socket
 import threading
 import time
@@ -105,7 +106,7 @@ def programs(settings: Settings, web_port: int) -> list[Program]:
     quiet = shared | ({"log_level": "warning"} if settings.log_level == "info" else {})
     running = [
         Program("web", ("web", "--host", HOST, "--port", str(web_port)), shared),
-        Program("worker", ("worker",), shared, patient=True),
+        Program("worker", ("worker",), shared, signal.SIGQUIT),
         Program("beat", ("beat",), quiet),
     ]
     mailbox = Program("mailbox", ("mailbox",), shared)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from publisher.accounts.actor import Actor
 from publisher.cli.running import running
-from publisher.errors import ConfigurationError
+from publisher.cli.times import zone_named
+from publisher.errors import ConfigurationError, InvalidInputError
 from publisher.settings import Settings, load_settings
 from publisher.store import Runtime, open_runtime, upgrade
 
@@ -30,6 +31,7 @@ def opened() -> Iterator[Runtime]:
 def settings_now() -> Settings:
     """The settings; where `publisher up` runs on this home, with the ports that it chose."""
     settings = load_settings()
+    _check_zone(settings.zone)
     newsroom = running(settings.home)
     if newsroom is None:
         return settings
@@ -40,6 +42,13 @@ def settings_now() -> Settings:
     followed = settings.model_copy(update=update)
     followed.note_origin("publisher up", *update)
     return followed
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        zone_named(zone)
+    except InvalidInputError as error:
+        raise ConfigurationError("PUBLISHER_ZONE", str(error)) from None
 
 
 def usable(settings: Settings) -> Settings:

@@ -18,8 +18,8 @@ from typing import Self
 
 from publisher.settings import child_environment
 
-QUIT_AFTER_S = 4.0
 KILL_AFTER_S = 8.0
+TETHER = "publisher.cli.tether"
 BIGGEST_LOG_BYTES = 5_000_000
 _TICK_S = 0.05
 
@@ -28,14 +28,15 @@ _TICK_S = 0.05
 class Program:
     """One process: `words` follow `publisher` on its command line.
 
-    `settings` (by name) win over the environment. SIGQUIT has a `patient` one give its work back
-    to the queue when it is still busy four seconds after it was asked to stop.
+    `settings` (by name) win over the environment. `stop_signal` asks it to stop: a worker's is
+    SIGQUIT, for then it has four seconds to end what it is at, and gives the rest back to the
+    queue; SIGTERM would have it wait as long as that takes.
     """
 
     name: str
     words: tuple[str, ...]
     settings: Mapping[str, object] = field(default_factory=dict)
-    patient: bool = False
+    stop_signal: signal.Signals = signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Supervisor:
         with _log_for_writing(self.log(name)) as log:
             child = subprocess.Popen(
                 # -P: no module is looked for in the current folder, where a stranger's may lie
-                [sys.executable, "-P", "-m", "publisher.cli.tether", *program.words],
+                [sys.executable, "-P", "-m", TETHER, program.stop_signal.name, *program.words],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -121,20 +122,14 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask all to stop, and see to it: nothing is left after nine seconds."""
-        began = time.monotonic()
-        self._tell(signal.SIGTERM)
-        self._wait_until(began + QUIT_AFTER_S)
-        self._tell(signal.SIGQUIT, only_patient=True)
-        self._wait_until(began + KILL_AFTER_S)
+        for name, child in self._children.items():
+            if child.poll() is None:
+                child.send_signal(self._programs[name].stop_signal)
+        self._wait_until(time.monotonic() + KILL_AFTER_S)
         for child in self._children.values():
             _signal_family(child, signal.SIGKILL)
             _bury(child)
         self._children.clear()
-
-    def _tell(self, number: signal.Signals, *, only_patient: bool = False) -> None:
-        for name, child in self._children.items():
-            if child.poll() is None and (self._programs[name].patient or not only_patient):
-                child.send_signal(number)
 
     def _wait_until(self, moment: float) -> None:
         while any(child.poll() is None for child in self._children.values()):
