@@ -1,0 +1,45 @@
+"""The web application: pages, feeds and what guards them."""
+
+from fastapi import FastAPI
+
+from publisher.store import Runtime
+from publisher.web import assets, health
+from publisher.web.door import open_door
+from publisher.web.errors import LastWord, handle_errors
+from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders
+from publisher.web.public import articles, confirm, feeds, home, subscribe, unsubscribe, view
+
+MOST_BODY_BYTES = 64 * 1024
+ROUTERS = (
+    assets.router,
+    health.router,
+    home.router,
+    articles.router,
+    subscribe.router,
+    confirm.router,
+    unsubscribe.router,
+    view.router,
+    feeds.router,
+)
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The application on this runtime; it keeps nothing of its own."""
+    door = open_door(runtime)
+    app = FastAPI(
+        title=runtime.settings.site_name,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=MOST_BODY_BYTES,
+    )
+    app.state.door = door
+    for router in ROUTERS:
+        app.include_router(router)
+    handle_errors(app)
+    # the one added last sees the request first
+    app.add_middleware(NoTraceback, last_word=LastWord(door))
+    app.add_middleware(PlainAddresses)
+    app.add_middleware(SecurityHeaders, https=runtime.settings.base_url.startswith("https://"))
+    return app

@@ -1,0 +1,1 @@
+"""Readers' pages: stories, newsletters, links from mails, feeds."""

@@ -1,0 +1,143 @@
+"""What surrounds every public page: sections, feeds to be discovered, the subscribe box."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from publisher.audience.newsletters import list_newsletters
+from publisher.feeds.directory import list_feeds
+from publisher.newsroom.text import section_name
+from publisher.web.door import Door, door_of, page
+
+# Pages reached by a reader's link: the link must not travel on, be kept or be found.
+PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed by its slug (`all` is the whole site) and its title."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A newsletter as a form offers it; sections as (slug, name)."""
+
+    slug: str
+    name: str
+    description: str
+    cadences: tuple[str, ...]
+    sections: tuple[tuple[str, str], ...]
+    zone: str
+    hour: int
+    weekday: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The surroundings of a page; empty where the database is away."""
+
+    feeds: tuple[Feed, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def sections(self) -> tuple[Feed, ...]:
+        """The feeds of single sections, which are the sections readers know."""
+        return tuple(feed for feed in self.feeds if feed.slug != "all")
+
+
+def public_page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    frame: Frame | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page for readers in its frame."""
+    door = door_of(request)
+    context.setdefault("robots", "")
+    context.setdefault("box", True)
+    return page(
+        door,
+        template,
+        status=status,
+        headers=headers,
+        frame=frame or frame_of(door),
+        form_token=door.tokens.form(door.now()),
+        sentence=consent_sentence(door),
+        path=request.url.path,
+        **context,
+    )
+
+
+def private_page(request: Request, template: str, **context: Any) -> HTMLResponse:
+    """A page that belongs to one reader's link."""
+    return public_page(
+        request, template, headers=PRIVATE, robots="noindex, nofollow", box=False, **context
+    )
+
+
+def notice(
+    request: Request,
+    title: str,
+    text: str,
+    *,
+    status: int,
+    headers: dict[str, str] | None = None,
+    private: bool = False,
+) -> Response:
+    """A page that says one thing."""
+    return public_page(
+        request,
+        "web/public/notice.html",
+        status=status,
+        headers={**(headers or {}), **(PRIVATE if private else {})},
+        robots="noindex",
+        box=not private,
+        title=title,
+        text=text,
+    )
+
+
+def frame_of(door: Door) -> Frame:
+    """The frame as the database has it now; an empty one where it does not answer."""
+    try:
+        with door.runtime.sessions.read() as session:
+            feeds = tuple(Feed(row.slug, row.title) for row in list_feeds(session))
+            newsletters = list_newsletters(session, active_only=True)
+    except SQLAlchemyError:
+        return Frame()
+    names = {feed.slug: feed.title for feed in feeds}
+    offers = tuple(
+        Offer(
+            slug=row.slug,
+            name=row.name,
+            description=row.description,
+            cadences=tuple(row.cadences),
+            sections=tuple((slug, names.get(slug) or _name(slug)) for slug in row.sections),
+            zone=row.zone,
+            hour=row.hour,
+            weekday=row.weekday,
+        )
+        for row in newsletters
+    )
+    return Frame(feeds, offers)
+
+
+def consent_sentence(door: Door) -> str:
+    """What a reader agrees to: shown at every form and kept, word for word, with the proof."""
+    return (
+        f"Yes, {door.settings.site_name} may send me the newsletters I chose. "
+        "Every mail has a link that ends them at once."
+    )
+
+
+def _name(slug: str) -> str:
+    return section_name(slug.replace("-", " ").upper())

@@ -1,0 +1,25 @@
+"""An edition in the browser, as one reader got it by mail."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from publisher.delivery.preview import web_view
+from publisher.web.door import door_of
+from publisher.web.public.frame import PRIVATE
+
+# A mail carries its styles in itself; nothing else of it may act.
+_AS_A_MAIL = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+router = APIRouter()
+
+
+@router.get("/view/{token}")
+def view(request: Request, token: str) -> Response:
+    """The mail without what was personal in it, and without what may not be shown any more."""
+    door = door_of(request)
+    edition, subscriber = door.tokens.read_view(token)
+    with door.runtime.sessions.read() as session:
+        shown = web_view(door.press, session, edition, subscriber, door.now())
+    return HTMLResponse(shown.html, headers={**PRIVATE, "Content-Security-Policy": _AS_A_MAIL})
