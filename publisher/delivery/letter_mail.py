@@ -12,11 +12,8 @@ from publisher.audience.models import LetterKind, LetterRow, NewsletterRow, Subs
 from publisher.audience.models import SubscriptionState as S
 from publisher.audience.subscribers import is_closed, subscriptions_of
 from publisher.audience.tokens import CONFIRM_LIFETIME, Tokens
-from publisher.mail.inline import inline_css
+from publisher.mail.letters import LetterText, render_letter
 from publisher.mail.mime import message_id, simple_message
-from publisher.mail.styles import base_styles
-from publisher.pages.environment import render
-from publisher.pages.languages import page_language
 from publisher.pages.links import Links
 from publisher.settings import Settings
 
@@ -61,30 +58,17 @@ def message_of(settings: Settings, env: Environment, facts: Facts) -> bytes:
     List-Unsubscribe, since it belongs to no list. Raises TemplateBrokenError.
     """
     secret = settings.secret_key.get_secret_value()
-    folder = f"email/letters/{facts.letter.kind}"
-    context = _context(settings, facts)
-    subject = " ".join(render(env, f"{folder}/subject.txt", **context).split())
-    html = render(
-        env,
-        f"{folder}/body.html",
-        subject=subject,
-        preheader="",
-        styles=base_styles(env, facts.language),
-        **context,
-    )
+    uuid, domain = facts.letter.uuid, settings.sender.rpartition("@")[2]
+    letter = render_letter(facts.letter.kind.value, _text(settings, facts), env)
     headers = [
         ("From", f"{settings.site_name} <{settings.sender}>"),
         ("To", facts.address),
-        (
-            "Message-ID",
-            message_id(secret.encode(), "letter", facts.letter.uuid, domain=_domain(settings)),
-        ),
-        ("Subject", subject),
+        ("Message-ID", message_id(secret.encode(), "letter", uuid, domain=domain)),
+        ("Subject", letter.subject),
         ("Date", format_datetime(facts.letter.created_at.astimezone(UTC))),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834
     ]
-    text = render(env, f"{folder}/body.txt", **context)
-    return simple_message(headers, text, inline_css(html, template=f"{folder}/body.html"))
+    return simple_message(headers, letter.text, letter.html)
 
 
 def _about(
@@ -103,21 +87,15 @@ def _about(
     ]
 
 
-def _context(settings: Settings, facts: Facts) -> dict[str, object]:
+def _text(settings: Settings, facts: Facts) -> LetterText:
     tokens = Tokens(settings.secret_key.get_secret_value())
     links = Links(settings.base_url)
-    return {
-        "newsletters": facts.newsletters,
-        "confirm_url": links.confirm(
-            tokens.confirm(facts.subscriber_uuid, facts.letter.created_at)
-        ),
-        "unsubscribe_url": links.unsubscribe(tokens.unsubscribe(facts.subscription_uuid)),
-        "newsletters_url": links.newsletters(),
-        "postal_address": settings.postal_address,
-        "valid_days": CONFIRM_LIFETIME.days,
-        **page_language(facts.language),
-    }
-
-
-def _domain(settings: Settings) -> str:
-    return settings.sender.rpartition("@")[2]
+    confirm = tokens.confirm(facts.subscriber_uuid, facts.letter.created_at)
+    return LetterText(
+        language=facts.language,
+        newsletters=facts.newsletters,
+        postal_address=settings.postal_address,
+        confirm_url=links.confirm(confirm),
+        unsubscribe_url=links.unsubscribe(tokens.unsubscribe(facts.subscription_uuid)),
+        valid_days=CONFIRM_LIFETIME.days,
+    )
