@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from publisher.cli import database, desk, doctor, output, preview, processes, up, why
+from publisher.cli import database, desk, doctor, output, pickup, preview, processes, up, why
 from publisher.cli.ending import end
 
 START = "Start here"
@@ -73,6 +73,7 @@ def application(first: str | None = None) -> typer.Typer:
     app.command("doctor", rich_help_panel=START)(doctor.doctor)
     app.command("desk-link", rich_help_panel=START)(desk.desk_link)
     app.command("preview", rich_help_panel=START)(preview.preview)
+    app.command("pickup", rich_help_panel=STORIES)(pickup.pickup)
     app.command("why", rich_help_panel=READERS)(why.why)
     for group in GROUPS:
         commands = _commands_of(group) if first in {None, group.name} else typer.Typer()

@@ -47,8 +47,10 @@ def newsroom_up(settings: Settings, told: threading.Event) -> Iterator[Newsroom]
     Raises InterruptedStartError when `told` is set meanwhile, UnavailableError where a part does
     not start, RefusedError where a newsroom is up on this home already.
     """
-    chosen, web_port = with_free_ports(usable(settings))
-    with held(chosen.home, chosen.base_url, chosen.mailbox_port):
+    ready = usable(settings)
+    with held(ready.home) as announce:
+        chosen, web_port = with_free_ports(ready)
+        announce(chosen.base_url, chosen.mailbox_port)
         runtime = open_runtime(chosen)
         try:
             prepare(runtime)

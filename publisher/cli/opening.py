@@ -30,8 +30,7 @@ def opened() -> Iterator[Runtime]:
 
 def settings_now() -> Settings:
     """The settings; where `publisher up` runs on this home, with the ports that it chose."""
-    settings = load_settings()
-    _check_zone(settings.zone)
+    settings = checked_settings()
     newsroom = running(settings.home)
     if newsroom is None:
         return settings
@@ -44,11 +43,14 @@ def settings_now() -> Settings:
     return followed
 
 
-def _check_zone(zone: str) -> None:
+def checked_settings() -> Settings:
+    """The settings as they are set, once the newsroom's zone is one."""
+    settings = load_settings()
     try:
-        zone_named(zone)
+        zone_named(settings.zone)
     except InvalidInputError as error:
         raise ConfigurationError("PUBLISHER_ZONE", str(error)) from None
+    return settings
 
 
 def usable(settings: Settings) -> Settings:

@@ -3,10 +3,12 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from publisher.errors import RefusedError
 
@@ -32,8 +34,11 @@ def running(home: Path) -> Running | None:
 
 
 @contextmanager
-def held(home: Path, base_url: str, mailbox_port: int) -> Iterator[None]:
-    """Be the one newsroom that is up on `home`; raises RefusedError where another one is."""
+def held(home: Path) -> Iterator[Callable[[str, int], None]]:
+    """Be the one newsroom that is up on `home`; raises RefusedError where another one is.
+
+    Gives the function that announces the addresses, once they are known.
+    """
     file = os.fdopen(os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8")
     with file:
         if not _lock(file.fileno()):
@@ -43,10 +48,13 @@ def held(home: Path, base_url: str, mailbox_port: int) -> Iterator[None]:
                 f"A newsroom is already up on {home}{where}. Stop that one first, or start "
                 "another one in a home of its own: PUBLISHER_HOME=elsewhere publisher up"
             )
-        json.dump(asdict(Running(os.getpid(), base_url, mailbox_port)), file)
         file.truncate()
-        file.flush()
-        yield
+        yield partial(_announce, file)
+
+
+def _announce(file: TextIO, base_url: str, mailbox_port: int) -> None:
+    json.dump(asdict(Running(os.getpid(), base_url, mailbox_port)), file)
+    file.flush()
 
 
 def _lock(descriptor: int) -> bool:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from publisher.cli.desk import new_desk_link
 from publisher.cli.newsroom import InterruptedStartError, Newsroom, newsroom_up
-from publisher.cli.opening import settings_now
+from publisher.cli.opening import checked_settings
 from publisher.cli.output import complain, plain, say, show
 from publisher.cli.signals import told_to_stop
 
@@ -19,7 +19,7 @@ _TICK_S = 0.3
 def up() -> None:
     """Run web, worker, beat and mailbox together on this machine, until Ctrl-C."""
     told = told_to_stop()
-    settings = settings_now()
+    settings = checked_settings()
     say("Starting the newsroom …", style="dim")
     try:
         with newsroom_up(settings, told) as newsroom:

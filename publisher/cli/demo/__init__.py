@@ -1,1 +1,1 @@
-"""`publisher demo`: an invented newsroom, from an article in a folder to an inbox, and the proof."""
+"""`publisher demo`: an invented newsroom, from articles in a folder to inboxes, and its proof."""
