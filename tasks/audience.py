@@ -1,7 +1,6 @@
 """Letters to readers."""
 
 from publisher.delivery.letters import send_letter
-
 from publisher.queue import app
 from tasks.process import runtime
 

@@ -1,7 +1,6 @@
 """Finding what no message brought."""
 
 from publisher.delivery.letters import send_due_letters
-
 from publisher.delivery.sweep import sweep
 from publisher.feeds.publish import build_due
 from publisher.queue import app

@@ -17,6 +17,7 @@ from publisher.editions.models import (
     EditionKind,
     EditionRow,
     EditionState,
+    SlotRow,
 )
 from publisher.errors import InvalidInputError, NotFoundError, RefusedError
 from publisher.newsroom.find import find_article
@@ -82,7 +83,12 @@ def schedule(
 def send(
     session: Session, edition: EditionRow, *, hold: timedelta, by: Actor, now: datetime
 ) -> None:
-    """Send it once `hold` has passed; until then cancelling is certain."""
+    """Send it once `hold` has passed; until then cancelling is certain.
+
+    Raises RefusedError for the digest of a slot that is still to come: sent early, it would leave
+    that day without one.
+    """
+    _refuse_early(session, edition, now)
     _move(session, edition, (S.DRAFT, S.SCHEDULED), S.HOLDING, hold_until=now + hold)
     record(session, by, "edition.send", "edition", edition.uuid, at=now)
     if not hold:
@@ -166,6 +172,15 @@ def _move(
         raise RefusedError(
             f"Edition {edition.id} is {edition.state.value}; this is possible only while it is "
             f"{listed}."
+        )
+
+
+def _refuse_early(session: Session, edition: EditionRow, now: datetime) -> None:
+    slot = session.get(SlotRow, edition.slot_id) if edition.slot_id else None
+    if slot is not None and slot.due_at > now:
+        raise RefusedError(
+            f"Edition {edition.id} is the {slot.cadence} digest due at {slot.due_at:%Y-%m-%d %H:%M} "
+            "UTC and goes out by itself. For one more digest now, create a new edition."
         )
 
 

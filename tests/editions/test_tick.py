@@ -1,14 +1,17 @@
 """The clock of the editions: plans, starts, skips what was missed; two clocks make one run."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlmodel import col, select
 
+from publisher.editions.commands import send
 from publisher.editions.enlist import enlist
 from publisher.editions.models import EditionRow, EditionState
 from publisher.editions.tick import due_editions, tick
+from publisher.errors import RefusedError
 from tests.services.runtimes import Clock
-from tests.world import World
+from tests.world import EDITOR, World
 
 
 def test_the_next_slot_is_planned_once_however_often_the_clock_ticks(world: World) -> None:
@@ -109,3 +112,15 @@ def _start(world: World) -> int:
 def _editions(world: World) -> list[EditionRow]:
     with world.runtime.sessions.read() as session:
         return list(session.exec(select(EditionRow).order_by(col(EditionRow.due_at))))
+
+
+def test_a_slots_digest_is_not_sent_early(world: World) -> None:
+    world.newsletter(cadences=("daily",))
+    _tick(world)
+    (edition,) = _editions(world)
+
+    with (
+        pytest.raises(RefusedError, match="goes out by itself"),
+        world.runtime.sessions.begin() as session,
+    ):
+        send(session, edition, hold=timedelta(0), by=EDITOR, now=world.now)
