@@ -179,8 +179,9 @@ def _refuse_early(session: Session, edition: EditionRow, now: datetime) -> None:
     slot = session.get(SlotRow, edition.slot_id) if edition.slot_id else None
     if slot is not None and slot.due_at > now:
         raise RefusedError(
-            f"Edition {edition.id} is the {slot.cadence} digest due at {slot.due_at:%Y-%m-%d %H:%M} "
-            "UTC and goes out by itself. For one more digest now, create a new edition."
+            f"Edition {edition.id} is the {slot.cadence} digest due at "
+            f"{slot.due_at:%Y-%m-%d %H:%M} UTC and goes out by itself. For one more digest now, "
+            "create a new edition."
         )
 
 
