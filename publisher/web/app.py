@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from publisher.store import Runtime
-from publisher.web import assets, health
+from publisher.web import assets, health, mailbox
+from publisher.web.desk import router as desk
 from publisher.web.door import open_door
 from publisher.web.errors import LastWord, handle_errors
 from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders
@@ -20,6 +21,8 @@ ROUTERS = (
     unsubscribe.router,
     view.router,
     feeds.router,
+    desk.router,
+    mailbox.router,
 )
 
 

@@ -1,0 +1,21 @@
+"""All pages of the desk as one router; whatever else is asked for needs a session, too."""
+
+from fastapi import APIRouter, HTTPException
+
+from publisher.web.desk import edition, edition_acts, editions, entry, stories, story_acts, today
+from publisher.web.desk.frame import desk_router
+
+router = APIRouter()
+_rest = desk_router("/desk")
+
+
+@_rest.get("/{path:path}")
+@_rest.post("/{path:path}")
+def nowhere() -> None:
+    """No such page; but only an editor is told so."""
+    raise HTTPException(404, "The address may be mistyped, or the page has moved.")
+
+
+for _pages in (entry, today, stories, story_acts, editions, edition_acts, edition):
+    router.include_router(_pages.router)
+router.include_router(_rest)
