@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from publisher.cli import database, desk, doctor, output, pickup, preview, processes, up, why
+from publisher.cli.demo.command import demo
 from publisher.cli.ending import end
 
 START = "Start here"
@@ -69,6 +70,7 @@ def application(first: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_publisher)
+    app.command("demo", rich_help_panel=START)(demo)
     app.command("up", rich_help_panel=START)(up.up)
     app.command("doctor", rich_help_panel=START)(doctor.doctor)
     app.command("desk-link", rich_help_panel=START)(desk.desk_link)

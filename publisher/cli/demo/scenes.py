@@ -108,7 +108,9 @@ def _stage() -> Canvas:
             x, y = place * 11.5 + (row % 2) * 5.5 - 2, 42 + row * 11
             shade = ("#7a4419", "#5e3415", "#452711", "#2b190d")[row]
             sheet.disc(shade, (x, y), 3.6)
-            sheet.polygon(shade, (x - 5, y + 16), (x - 3, y + 4), (x + 3, y + 4), (x + 5, y + 16))
+            sheet.polygon(
+                shade, (x - 6.5, y + 20), (x - 3, y + 3), (x + 3, y + 3), (x + 6.5, y + 20)
+            )
     sheet.box("#2b190d", (0, 84), (160, 6))
     return sheet
 
