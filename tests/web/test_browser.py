@@ -116,6 +116,7 @@ def test_one_button_is_in_focus_where_a_reader_leaves(
 ) -> None:
     page = window(browser, client, width=375, scheme="light")
     page.goto(paths["unsubscribe"])
+    page.locator("button:focus").wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="You are unsubscribed from Morning briefing").wait_for()
     page.close()
