@@ -24,7 +24,7 @@ from publisher.delivery.report import report
 from publisher.editions import commands
 from publisher.editions.commands import NewEdition, create_edition
 from publisher.editions.find import find_edition, list_editions
-from publisher.editions.models import EditionRow
+from publisher.editions.models import EditionRow, EditionState
 from publisher.errors import InvalidInputError
 
 app = typer.Typer(no_args_is_help=True)
@@ -69,7 +69,7 @@ def create(
             edition = create_edition(session, new, by=at_the_shell(), now=now)
             if send_it:
                 commands.send(session, edition, hold=timedelta(), by=at_the_shell(), now=now)
-    _present(edition, wanted, as_json)
+    _present(edition, wanted, as_json, now)
 
 
 @app.command("list")
@@ -191,16 +191,25 @@ def stop(ref: Ref, *, as_json: Json = False) -> None:
 def _do(ref: str, as_json: bool, act: Act) -> None:
     with opened() as runtime, runtime.sessions.begin() as session:
         edition = find_edition(session, ref, lock=True)
-        act(session, edition, at_the_shell(), runtime.clock())
+        now = runtime.clock()
+        act(session, edition, at_the_shell(), now)
         newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
-    _present(edition, newsletter, as_json)
+    _present(edition, newsletter, as_json, now)
 
 
-def _present(edition: EditionRow, newsletter: NewsletterRow, as_json: bool) -> None:
+def _present(edition: EditionRow, newsletter: NewsletterRow, as_json: bool, now: datetime) -> None:
     if as_json:
         emit(edition_object(edition, newsletter))
         return
-    moment_of_it = shown(edition.hold_until or edition.due_at, newsletter.zone)
-    until = {"holding": "until", "scheduled": "for"}.get(edition.state.value)
-    when = f" {until} {moment_of_it}" if until and moment_of_it else ""
-    say(f"Edition {edition.id} of “{newsletter.name}” is {edition.state.value}{when}.")
+    say(f"Edition {edition.id} of “{newsletter.name}” {_state_of(edition, newsletter, now)}.")
+
+
+def _state_of(edition: EditionRow, newsletter: NewsletterRow, now: datetime) -> str:
+    """Its state as a sentence goes on; times on the newsletter's clocks."""
+    if edition.state is EditionState.HOLDING and edition.hold_until is not None:
+        if edition.hold_until <= now:
+            return "is on its way"
+        return f"goes out at {shown(edition.hold_until, newsletter.zone)}; until then: cancel"
+    if edition.state is EditionState.SCHEDULED:
+        return f"is scheduled for {shown(edition.due_at, newsletter.zone)}"
+    return f"is {edition.state.value}"

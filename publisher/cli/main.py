@@ -7,8 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from publisher.cli import database, desk, doctor, output, pickup, preview, processes, up, why
-from publisher.cli.demo.command import demo
+from publisher.cli import output
 from publisher.cli.ending import end
 
 START = "Start here"
@@ -60,6 +59,9 @@ def application(first: str | None = None) -> typer.Typer:
 
     Importing all of them takes longer than most commands need.
     """
+    from publisher.cli import desk, doctor, pickup, preview, up, why
+    from publisher.cli.demo.command import demo
+
     app = typer.Typer(
         name="publisher",
         help=HELP,
@@ -85,6 +87,8 @@ def application(first: str | None = None) -> typer.Typer:
 
 
 def _add_machinery(app: typer.Typer) -> None:
+    from publisher.cli import database, processes
+
     app.command("worker", rich_help_panel=MACHINERY)(processes.worker)
     app.command("beat", rich_help_panel=MACHINERY)(processes.beat)
     app.command("web", rich_help_panel=MACHINERY)(processes.web)

@@ -18,6 +18,10 @@ from publisher.cli.words import split
 
 app = typer.Typer(no_args_is_help=True)
 
+Sections = Annotated[
+    list[str] | None, typer.Option(help="Slugs, by comma; without them every section.")
+]
+Cadences = Annotated[list[str] | None, typer.Option(help="daily, weekly or both, by comma.")]
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -25,12 +29,8 @@ DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 def create(
     slug: Annotated[str, typer.Argument(help="Its short name, like morning-briefing.")],
     name: Annotated[str | None, typer.Option(help="What readers call it; else made up.")] = None,
-    sections: Annotated[
-        list[str] | None, typer.Option(help="Slugs, by comma; without them every section.")
-    ] = None,
-    cadence: Annotated[
-        list[str] | None, typer.Option(help="daily, weekly or both, by comma.")
-    ] = None,
+    sections: Sections = None,
+    cadence: Cadences = None,
     hour: Annotated[int, typer.Option(help="Hour at which it goes out, 0 to 23.")] = 7,
     weekday: Annotated[int, typer.Option(help="Of weekly ones: 0 Sunday to 6 Saturday.")] = 1,
     zone: Annotated[str | None, typer.Option(help="Time zone; else the newsroom's.")] = None,
