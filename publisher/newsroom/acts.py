@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import CLOCK, Actor
-from publisher.errors import InvalidInputError
+from publisher.errors import InvalidInputError, RefusedError
+from publisher.newsroom.characters import printable
 from publisher.newsroom.events import note
+from publisher.newsroom.find import current_version
 from publisher.newsroom.models import ArticleEventRow, ArticleRow, ArticleState
 from publisher.newsroom.states import after
 
@@ -21,7 +23,13 @@ def publish(session: Session, article: ArticleRow, *, by: Actor, now: datetime) 
 def embargo(
     session: Session, article: ArticleRow, until: datetime, *, by: Actor, now: datetime
 ) -> None:
-    """Keep a story in until `until`; the clock lets it out, never early."""
+    """Keep a story in until `until`; the clock lets it out, never early.
+
+    Raises InvalidInputError where that is not to come.
+    """
+    if until <= now:
+        raise InvalidInputError("An embargo ends in the future; name a later time.")
+    after(article.state, "embargo")
     article.embargo_until = until
     _go(
         session,
@@ -55,7 +63,7 @@ def correct(
     `correction` says what was wrong and what is right, in at most 500 characters; raises
     InvalidInputError where it does not.
     """
-    text = correction.strip()
+    text = printable(correction).strip()
     if not text or len(text) > NOTE_LIMIT:
         raise InvalidInputError(
             f"A correction needs a note of 1 to {NOTE_LIMIT} characters that says what was wrong "
@@ -75,8 +83,14 @@ def hold(session: Session, article: ArticleRow, reason: str, *, by: Actor, now: 
 def release(session: Session, article: ArticleRow, *, by: Actor, now: datetime) -> None:
     """Let a story out that was on hold or in review.
 
-    An embargo that is still to come sends it there instead of out.
+    An embargo that is still to come sends it there instead of out. Raises RefusedError where
+    there is nothing to let out: an order to hold or kill may have come without the story.
     """
+    version = current_version(session, article)
+    if not (version.title and version.paragraphs):
+        raise RefusedError(
+            "This story has no headline or no text, so it cannot go out. Have its source send it."
+        )
     if article.embargo_until is not None and article.embargo_until > now:
         embargo(session, article, article.embargo_until, by=by, now=now)
         return
@@ -87,28 +101,31 @@ def withdraw(
     session: Session, article: ArticleRow, reason: str, *, by: Actor, now: datetime
 ) -> None:
     """Take a story away quietly, for good."""
+    said = _said(reason, "withdraw")
     after(article.state, "withdraw")
     article.left_at = article.updated_at = now
-    _go(session, article, "withdraw", by=by, now=now, reason=_said(reason, "withdraw"))
+    _go(session, article, "withdraw", by=by, now=now, reason=said)
 
 
 def kill(session: Session, article: ArticleRow, reason: str, *, by: Actor, now: datetime) -> None:
     """Take a story away everywhere at once; it must not be used. Doing it twice is harmless."""
     if article.state == ArticleState.KILLED:
         return
+    said = _said(reason, "kill")
     article.left_at = article.updated_at = now
     article.embargo_until = None
-    _go(session, article, "kill", by=by, now=now, reason=_said(reason, "kill"))
+    _go(session, article, "kill", by=by, now=now, reason=said)
 
 
 def restore(
     session: Session, article: ArticleRow, reason: str, *, by: Actor, now: datetime
 ) -> None:
     """Bring back what was killed, withdrawn or held, into review; `release` lets it out."""
+    said = _said(reason, "restore")
     after(article.state, "restore")
     article.left_at = None
     article.updated_at = now
-    _go(session, article, "restore", by=by, now=now, reason=_said(reason, "restore"))
+    _go(session, article, "restore", by=by, now=now, reason=said)
 
 
 def mark(
@@ -159,7 +176,7 @@ def _go(
 
 
 def _said(reason: str, event: str) -> str:
-    text = reason.strip()
+    text = printable(reason).strip()
     if not text:
         raise InvalidInputError(f"Say why: “{event}” needs a reason, which the desk will show.")
     return text[:NOTE_LIMIT]

@@ -1,5 +1,6 @@
 """Makes text from anywhere safe to store and to print: one form, no characters that break XML."""
 
+import re
 import unicodedata
 
 _NEWLINES = "\v\f\x85\u2028\u2029"
@@ -14,6 +15,7 @@ _FORBIDDEN = (
     0xFFFE,
     0xFFFF,
 )
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 _TABLE: dict[int, str | None] = {
     **dict.fromkeys(_FORBIDDEN),
@@ -39,3 +41,8 @@ def one_line(text: str) -> str:
 def printable(text: str) -> str:
     """Drop what no page may carry and leave the rest, tabs and composition included."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text: PostgreSQL refuses NUL, all refuse lone surrogates."""
+    return _UNSTORABLE.search(text) is None

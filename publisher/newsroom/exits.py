@@ -37,6 +37,12 @@ def leavable(exit_: Exit, now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def full_text(article: ArticleRow) -> bool:
-    """Whether the whole text may leave the house; unknown rights mean the summary only."""
+def full_text(article: ArticleRow, exit_: Exit) -> bool:
+    """Whether the whole text may go out here, or only the summary.
+
+    Unknown rights mean the summary only wherever others take the text over; on our own page,
+    where our mails send readers, only an explicit `summary` does.
+    """
+    if exit_ == "page":
+        return article.rights_status != "summary"
     return article.rights_status == "full"

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from publisher.errors import InvalidInputError, NotFoundError
+from publisher.newsroom.characters import is_storable
 from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRow
 
 SHORTEST_PREFIX = 8
@@ -13,19 +15,33 @@ SHORTEST_PREFIX = 8
 def find_article(session: Session, ref: str, *, lock: bool = False) -> ArticleRow:
     """The article whose id is `ref`, begins with it (8 characters or more), or is its own.
 
-    `lock` keeps others from changing it until the transaction ends. Raises NotFoundError, or
-    InvalidInputError where several fit.
+    A whole id wins over what sources call theirs. `lock` keeps others from changing the article
+    until the transaction ends. Raises NotFoundError, or InvalidInputError where several fit.
     """
-    fits = (col(ArticleRow.uuid) == ref) | (col(ArticleRow.external_id) == ref)
-    if len(ref) >= SHORTEST_PREFIX:
-        fits |= col(ArticleRow.uuid).startswith(ref, autoescape=True)
-    statement = select(ArticleRow).where(fits)
-    found = session.exec(statement.with_for_update() if lock else statement).all()
+    if not is_storable(ref):
+        raise NotFoundError("article", ref)
+    found = _fitting(session, col(ArticleRow.uuid) == ref.lower(), lock=lock)
+    found = found or _fitting(session, _is_meant(ref), lock=lock)
     if not found:
         raise NotFoundError("article", ref)
     if len(found) > 1:
-        raise InvalidInputError(f"“{ref}” fits {len(found)} articles; give more of the id.")
+        raise InvalidInputError(f"“{ref}” fits several articles; give more of the id.")
     return found[0]
+
+
+def _is_meant(ref: str) -> sa.ColumnElement[bool]:
+    own = col(ArticleRow.external_id) == ref
+    if len(ref) < SHORTEST_PREFIX:
+        return own
+    return own | col(ArticleRow.uuid).startswith(ref.lower(), autoescape=True)
+
+
+def _fitting(session: Session, fits: sa.ColumnElement[bool], *, lock: bool) -> Sequence[ArticleRow]:
+    statement = select(ArticleRow).where(fits).limit(2)
+    if lock:
+        fresh = statement.with_for_update().execution_options(populate_existing=True)
+        return session.exec(fresh).all()
+    return session.exec(statement).all()
 
 
 def current_version(session: Session, article: ArticleRow) -> ArticleVersionRow:

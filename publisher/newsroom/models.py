@@ -71,7 +71,7 @@ class ArticleRow(SQLModel, table=True):
 
 
 class ArticleVersionRow(SQLModel, table=True):
-    """One version of an article's content; never changed once written."""
+    """One version of an article: its content never changes, only its place in their order."""
 
     __tablename__ = "article_version"
     __table_args__ = (sa.UniqueConstraint("article_id", "number"),)

@@ -3,21 +3,39 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor
 from publisher.newsroom import acts
+from publisher.newsroom.admission import admit, follow, kill
+from publisher.newsroom.arrival import Arrival, Terms
+from publisher.newsroom.events import note
+from publisher.newsroom.fitting import fitted, is_wordless
 from publisher.newsroom.incoming import Incoming
-from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRow, StoryRow
+from publisher.newsroom.models import (
+    ArticleEventRow,
+    ArticleRow,
+    ArticleState,
+    ArticleVersionRow,
+    StoryRow,
+)
+from publisher.newsroom.states import GONE, LIVE
 from publisher.newsroom.versions import content_of, version_row
 from publisher.store.columns import new_uuid
 from publisher.store.locks import lock_name
 
-Outcome = Literal["new", "updated", "unchanged", "older", "stillborn", "quarantined"]
-FUTURE = timedelta(minutes=5)
+__all__ = ["Outcome", "Received", "Terms", "content_hash", "receive"]
+
+Outcome = Literal["new", "updated", "unchanged", "older", "stillborn", "barred", "quarantined"]
+
+_BARRED = (
+    "Its source put an embargo on a new version after the story was out. What is out stays; send "
+    "the new version again when its embargo is over."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +46,6 @@ class Received:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """On which terms a source's articles come in.
-
-    `baseline`: a first sync, in feeds but never mailed. `review` says why an editor must release
-    each; None where they may go out by themselves.
-    """
-
-    baseline: bool = False
-    review: str | None = None
-
-
 def receive(
     session: Session, incoming: Incoming, *, by: Actor, now: datetime, terms: Terms | None = None
 ) -> Received:
@@ -48,184 +54,187 @@ def receive(
     The same content twice is one article and one version. An older version than the current one
     is kept as history only. What was killed stays killed, whatever comes later.
     """
-    lock_name(session, f"article {incoming.source} {incoming.external_id}")
-    article = _find(session, incoming)
+    arrival = Arrival(fitted(incoming, now), by, now, terms or Terms())
+    lock_name(session, f"article {arrival.incoming.source} {arrival.incoming.external_id}")
+    article = _find(session, arrival.incoming)
     if article is None:
-        return _first(session, incoming, by=by, now=now, terms=terms or Terms())
-    return _again(session, article, incoming, by=by, now=now, terms=terms or Terms())
+        return _first(session, arrival)
+    if arrival.incoming.problem:
+        return _unusable(session, article, arrival)
+    return _again(session, article, arrival)
 
 
 def _find(session: Session, incoming: Incoming) -> ArticleRow | None:
-    statement = select(ArticleRow).where(
-        ArticleRow.source == incoming.source, ArticleRow.external_id == incoming.external_id
+    """The article, locked: an editor's act at the same moment waits, or is seen."""
+    statement = (
+        select(ArticleRow)
+        .where(ArticleRow.source == incoming.source, ArticleRow.external_id == incoming.external_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return session.exec(statement).one_or_none()
 
 
-def _first(
-    session: Session, incoming: Incoming, *, by: Actor, now: datetime, terms: Terms
-) -> Received:
-    story = StoryRow(created_at=now)
+def _first(session: Session, arrival: Arrival) -> Received:
+    story = StoryRow(created_at=arrival.now)
     session.add(story)
     session.flush()
     article = ArticleRow(
-        uuid=new_uuid(now),
+        uuid=new_uuid(arrival.now),
         story_id=story.id or 0,
-        source=incoming.source,
-        external_id=incoming.external_id,
+        source=arrival.incoming.source,
+        external_id=arrival.incoming.external_id,
         state=ArticleState.RECEIVED,
-        received_at=now,
-        updated_at=now,
-        baseline=terms.baseline,
+        received_at=arrival.now,
+        updated_at=arrival.now,
+        baseline=arrival.terms.baseline,
     )
     session.add(article)
     session.flush()
-    _make_current(session, article, _keep(session, article, incoming, now), incoming)
-    _admit(session, article, incoming, by=by, now=now, terms=terms)
-    return Received(article, "quarantined" if incoming.problem else "new")
+    _make_current(session, article, arrival)
+    admit(session, article, arrival)
+    return Received(article, "quarantined" if arrival.incoming.problem else "new")
 
 
-def _again(
-    session: Session,
-    article: ArticleRow,
-    incoming: Incoming,
-    *,
-    by: Actor,
-    now: datetime,
-    terms: Terms,
-) -> Received:
-    if incoming.problem:
-        return _unusable(session, article, incoming, by=by, now=now)
-    known = _known(session, article, incoming)
-    if known is None and _is_older(session, article, incoming):
-        _keep(session, article, incoming, now)
-        return Received(article, "older")
-    if article.state in {ArticleState.KILLED, ArticleState.WITHDRAWN, ArticleState.MERGED}:
-        if known is None:
-            _keep(session, article, incoming, now)
-        return Received(article, "unchanged" if known else "stillborn")
-    if known is not None:
-        changed = _signal(session, article, incoming, by=by, now=now)
-        return Received(article, "updated" if changed else "unchanged")
-    return _update(session, article, incoming, by=by, now=now, terms=terms)
-
-
-def _unusable(
-    session: Session, article: ArticleRow, incoming: Incoming, *, by: Actor, now: datetime
-) -> Received:
+def _unusable(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
     """A broken version never replaces a good one: the last good one stays, the desk is told."""
+    problem = arrival.incoming.problem or ""
     if article.state == ArticleState.QUARANTINED:
-        article.reason = incoming.problem
-    elif article.reason != incoming.problem:
-        article.reason = incoming.problem
-        acts.mark(session, article, "update", by=by, now=now, reason=incoming.problem)
+        article.reason = problem
+        session.add(article)
+    elif article.state not in GONE:
+        _tell(session, article, problem, arrival)
     return Received(article, "quarantined")
 
 
-def _update(
-    session: Session,
-    article: ArticleRow,
-    incoming: Incoming,
-    *,
-    by: Actor,
-    now: datetime,
-    terms: Terms,
+def _again(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
+    current = session.get_one(ArticleVersionRow, article.version_id)
+    is_same = is_wordless(arrival.incoming) or current.content_hash == content_hash(
+        arrival.incoming
+    )
+    is_older = _is_older(article, current, arrival)
+    if arrival.incoming.signal == "kill":
+        return _killed(session, article, arrival, is_news=not is_same)
+    if is_older:
+        if not is_same:
+            _keep(session, article, arrival)
+        return Received(article, "unchanged" if is_same else "older")
+    if article.state in GONE:
+        return _while_gone(session, article, arrival, is_news=not is_same)
+    if article.state in LIVE and arrival.is_under_embargo:
+        return _barred(session, article, arrival, is_news=not is_same)
+    if article.state == ArticleState.QUARANTINED or not is_same:
+        return _update(session, article, arrival)
+    return _repeated(session, article, current, arrival)
+
+
+def _is_older(article: ArticleRow, current: ArticleVersionRow, arrival: Arrival) -> bool:
+    """Any story is newer than what cannot be used."""
+    if article.state == ArticleState.QUARANTINED or not current.paragraphs:
+        return False
+    claimed = arrival.incoming.version_at
+    return claimed is not None and claimed < current.version_at
+
+
+def _killed(session: Session, article: ArticleRow, arrival: Arrival, *, is_news: bool) -> Received:
+    """A kill counts whatever its age; its text is history, should the story be restored."""
+    outcome: Outcome = "unchanged" if article.state == ArticleState.KILLED else "updated"
+    if is_news:
+        _keep(session, article, arrival)
+    kill(session, article, arrival)
+    return Received(article, outcome)
+
+
+def _while_gone(
+    session: Session, article: ArticleRow, arrival: Arrival, *, is_news: bool
 ) -> Received:
+    """What is gone stays gone; the newest text is there should an editor restore it."""
+    if not is_news:
+        return Received(article, "unchanged")
     section_before = article.section
-    version = _keep(session, article, incoming, now)
-    _make_current(session, article, version, incoming)
-    if article.state in {ArticleState.RECEIVED, ArticleState.QUARANTINED}:
-        _admit(session, article, incoming, by=by, now=now, terms=terms)
-    elif not _signal(session, article, incoming, by=by, now=now):
-        article.reason = None if article.state == ArticleState.PUBLISHED else article.reason
-        acts.mark(session, article, "update", by=by, now=now, section_before=section_before)
+    _make_current(session, article, arrival)
+    note(
+        session,
+        article,
+        "update",
+        before=article.state,
+        by=arrival.by,
+        at=arrival.now,
+        section_before=section_before,
+    )
+    return Received(article, "updated" if article.state == ArticleState.EXPIRED else "stillborn")
+
+
+def _barred(session: Session, article: ArticleRow, arrival: Arrival, *, is_news: bool) -> Received:
+    """An embargo cannot be put on what is out, and what it bars does not go out."""
+    if is_news:
+        _keep(session, article, arrival)
+    if arrival.incoming.signal in {"hold", "withdraw"}:
+        follow(session, article, arrival)
+    else:
+        _tell(session, article, _BARRED, arrival)
+    return Received(article, "barred")
+
+
+def _update(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
+    section_before = article.section
+    _make_current(session, article, arrival)
+    if article.state == ArticleState.QUARANTINED:
+        admit(session, article, arrival)
+        return Received(article, "updated")
+    _forget_trouble(session, article)
+    acts.mark(
+        session,
+        article,
+        "update",
+        by=arrival.by,
+        now=arrival.now,
+        section_before=section_before,
+    )
+    follow(session, article, arrival)
     return Received(article, "updated")
 
 
-def _signal(
-    session: Session, article: ArticleRow, incoming: Incoming, *, by: Actor, now: datetime
-) -> bool:
-    """Follow what the source says beside the text; False where it says nothing new."""
-    live = article.state == ArticleState.PUBLISHED
-    if incoming.signal == "kill":
-        acts.kill(session, article, incoming.note or "Killed by the source.", by=by, now=now)
-    elif incoming.signal == "withdraw" and article.state != ArticleState.QUARANTINED:
-        acts.withdraw(session, article, incoming.note or "Withdrawn by its source.", by=by, now=now)
-    elif incoming.signal == "hold" and live:
-        acts.hold(session, article, incoming.note or "Held by the source.", by=by, now=now)
-    elif incoming.signal == "correction" and live and incoming.note != article.correction:
-        acts.correct(session, article, incoming.note or "", by=by, now=now)
-    elif article.state == ArticleState.EMBARGOED and incoming.embargo_until is not None:
-        return _move_embargo(session, article, incoming.embargo_until, by=by, now=now)
-    else:
-        return False
-    return True
+def _repeated(
+    session: Session, article: ArticleRow, current: ArticleVersionRow, arrival: Arrival
+) -> Received:
+    """The text that is current already: only its age and what is said beside it may be new."""
+    _forget_trouble(session, article)
+    if arrival.incoming.version_at is not None:
+        current.version_at = max(current.version_at, arrival.incoming.version_at)
+        session.add(current)
+    is_changed = follow(session, article, arrival)
+    return Received(article, "updated" if is_changed else "unchanged")
 
 
-def _move_embargo(
-    session: Session, article: ArticleRow, until: datetime, *, by: Actor, now: datetime
-) -> bool:
-    if until == article.embargo_until:
-        return False
-    acts.embargo(session, article, until, by=by, now=now)
-    return True
+def _tell(session: Session, article: ArticleRow, trouble: str, arrival: Arrival) -> None:
+    """Have the desk see why the newest version is not used; once, however often it comes.
+
+    The reason why a story waits or is held is more important and stays.
+    """
+    newest = (
+        select(ArticleEventRow.reason)
+        .where(ArticleEventRow.article_id == article.id)
+        .order_by(col(ArticleEventRow.id).desc())
+        .limit(1)
+    )
+    if session.exec(newest).first() == trouble:
+        return
+    if article.state == ArticleState.PUBLISHED:
+        article.reason = trouble
+    acts.mark(session, article, "update", by=arrival.by, now=arrival.now, reason=trouble)
 
 
-def _admit(
-    session: Session,
-    article: ArticleRow,
-    incoming: Incoming,
-    *,
-    by: Actor,
-    now: datetime,
-    terms: Terms,
-) -> None:
-    """Decide the first state of an article; the strictest reason wins."""
-    until = embargo_of(incoming, now)
-    if incoming.signal == "kill":
-        acts.kill(session, article, incoming.note or "Killed by the source.", by=by, now=now)
-    elif incoming.problem:
-        acts.mark(session, article, "quarantine", by=by, now=now, reason=incoming.problem)
-    elif review := _review_reason(incoming, terms):
-        acts.mark(session, article, "review", by=by, now=now, reason=review)
-    elif until is not None:
-        acts.embargo(session, article, until, by=by, now=now)
-    else:
-        acts.publish(session, article, by=by, now=now)
+def _forget_trouble(session: Session, article: ArticleRow) -> None:
+    if article.state == ArticleState.PUBLISHED:
+        article.reason = None
+        session.add(article)
 
 
-def embargo_of(incoming: Incoming, now: datetime) -> datetime | None:
-    """Until when the article must wait: its embargo, or its own date where that is to come."""
-    until = incoming.embargo_until
-    date = incoming.published_at
-    if date is not None and date > now + FUTURE:
-        until = max(until, date) if until else date
-    return until if until is not None and until > now else None
-
-
-def _review_reason(incoming: Incoming, terms: Terms) -> str | None:
-    if incoming.embargo_held:
-        return "Its embargo has no time that can be read; release it when it may go out."
-    if incoming.signal in {"hold", "withdraw"}:
-        return incoming.note or "Its source says that it must not be used yet."
-    return terms.review
-
-
-def _keep(
-    session: Session, article: ArticleRow, incoming: Incoming, now: datetime
-) -> ArticleVersionRow:
-    """Write a version row; it is history until made current."""
-    numbers = select(ArticleVersionRow.number).where(ArticleVersionRow.article_id == article.id)
-    number = max(session.exec(numbers).all(), default=0) + 1
-    row = version_row(article.id or 0, number, incoming, content_hash(incoming), now)
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _make_current(
-    session: Session, article: ArticleRow, version: ArticleVersionRow, incoming: Incoming
-) -> None:
+def _make_current(session: Session, article: ArticleRow, arrival: Arrival) -> None:
+    version, incoming = _keep(session, article, arrival), arrival.incoming
+    version.version_at = max(version.version_at, incoming.version_at or arrival.now)
+    session.add(version)
     article.version_id = version.id
     article.version = version.number
     article.language = incoming.language
@@ -236,21 +245,24 @@ def _make_current(
     session.add(article)
 
 
-def _known(session: Session, article: ArticleRow, incoming: Incoming) -> ArticleVersionRow | None:
-    """The version that has this very content, where the current one or a later one does."""
-    statement = select(ArticleVersionRow).where(
-        ArticleVersionRow.article_id == article.id,
-        ArticleVersionRow.content_hash == content_hash(incoming),
-        col(ArticleVersionRow.number) >= article.version,
+def _keep(session: Session, article: ArticleRow, arrival: Arrival) -> ArticleVersionRow:
+    """The version's row, history until made current; what is kept already is not kept twice."""
+    digest = content_hash(arrival.incoming)
+    of_article = ArticleVersionRow.article_id == article.id
+    later = select(ArticleVersionRow).where(
+        of_article,
+        ArticleVersionRow.content_hash == digest,
+        col(ArticleVersionRow.number) > article.version,
     )
-    return session.exec(statement).first()
-
-
-def _is_older(session: Session, article: ArticleRow, incoming: Incoming) -> bool:
-    current = session.get(ArticleVersionRow, article.version_id)
-    if current is None or incoming.version_at is None:
-        return False
-    return incoming.version_at < current.version_at
+    known = session.exec(later).first()
+    if known is not None:
+        return known
+    numbers = select(sa.func.max(ArticleVersionRow.number)).where(of_article)
+    number = (session.exec(numbers).one() or 0) + 1
+    row = version_row(article.id or 0, number, arrival.incoming, digest, arrival.now)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def content_hash(incoming: Incoming) -> str:

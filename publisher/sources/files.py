@@ -13,7 +13,6 @@ from urllib.parse import quote
 from publisher.errors import InvalidInputError
 
 LARGEST_BYTES = 5_000_000
-_LONGEST_ID = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,12 @@ def external_id_of(path: Path, root: Path) -> str:
     the same letters.
     """
     below = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-    name = unicodedata.normalize("NFC", below.with_suffix("").as_posix())
-    return "".join(_printable(character) for character in name)[-_LONGEST_ID:]
+    return printable_name(unicodedata.normalize("NFC", below.with_suffix("").as_posix()))
+
+
+def printable_name(name: str) -> str:
+    """Return a file's name as it can be stored and shown; two names stay two."""
+    return "".join(_printable(character) for character in name)
 
 
 def why_skipped(path: Path, root: Path) -> str | None:

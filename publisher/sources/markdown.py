@@ -29,7 +29,6 @@ _SIGNALS: dict[str, Signal] = {
 _RIGHTS: dict[str, Literal["full", "summary"]] = {"full": "full", "summary": "summary"}
 _URGENCIES = {str(number): number for number in range(1, 10)}
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
-_LONGEST_ID = 400
 _LONGEST_BODY = 1_000_000
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -56,7 +55,7 @@ def parse_markdown(
         return unusable(str(refusal), source=source, external_id=external_id, language=language)
     origin = replace(
         origin,
-        external_id=(matter.text("id") or external_id)[:_LONGEST_ID],
+        external_id=matter.text("id") or external_id,
         language=language_tag(matter.text("language", "lang")) or language,
     )
     return checked(_with_terms(_story(matter, body, origin), matter))

@@ -1,42 +1,54 @@
 """Looking what is new in the watched folders, a little at every tick."""
 
+import hashlib
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor
+from publisher.errors import PublisherError
+from publisher.newsroom.characters import one_line
+from publisher.newsroom.incoming import Incoming
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.receive import Terms, receive
 from publisher.queue import wake
-from publisher.sources.files import SkippedFile, article_files
+from publisher.sources.files import SkippedFile, article_files, printable_name
 from publisher.sources.models import SourceFileRow, SourceRow
-from publisher.sources.readers import read_file
+from publisher.sources.readers import READERS, read_file
 from publisher.sources.register import FOLDER
 from publisher.store import Runtime
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=1)
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)  # made longer with every file
 FLOOD = 50
 FLOOD_FACTOR = 5
 FLOOD_DAYS = 14
+LONGEST_NAME = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file as the folder shows it now."""
+    """A file as the folder shows it now; `name` is its path below the folder, in print."""
 
     path: Path
     name: str
     size: int
     mtime_ns: int
+    is_baseline: bool = False
+
+    @property
+    def may_be_article(self) -> bool:
+        """Whether there is a reader for its kind; pictures lie beside articles."""
+        return self.path.suffix.lower() in READERS
 
 
 def due_sources(session: Session, now: datetime) -> None:
@@ -56,16 +68,14 @@ def poll(runtime: Runtime, slug: str) -> int:
     source = _claim(runtime, slug)
     if source is None:
         return 0
+    problem: str | None = "The last look was cut short; the next one goes on where it stopped."
     try:
         found = _look(Path(source.location))
-        ready = _note(runtime, source, found)
-        problem = None
-    except OSError as error:
-        ready, problem = [], f"{source.location} cannot be read: {error.strerror}."
-    terms = _terms(runtime, source, len(ready))
-    for file in ready:
-        _take(runtime, source, file, terms)
-    _release(runtime, slug, problem)
+        ready = _note(runtime, source, found) if isinstance(found, list) else []
+        _take_all(runtime, source, ready)
+        problem = found if isinstance(found, str) else None
+    finally:
+        _release(runtime, slug, problem)
     return len(ready)
 
 
@@ -95,23 +105,36 @@ def _release(runtime: Runtime, slug: str, problem: str | None) -> None:
         source.claimed_until = None
         source.polled_at = runtime.clock()
         source.problem = problem
-        source.baseline_done = source.baseline_done or problem is None
         session.add(source)
 
 
-def _look(root: Path) -> list[Found]:
-    """Every article file with its size and time; raises OSError where the folder is gone."""
-    next(root.iterdir(), None)
-    found = []
-    for path in article_files(root):
-        try:
-            status = path.lstat()
-        except OSError:
-            continue  # gone since it was listed
-        name = path.relative_to(root).as_posix()
-        printable = name.encode("utf-8", "backslashreplace").decode()
-        found.append(Found(path, printable, status.st_size, status.st_mtime_ns))
-    return found
+def _look(root: Path) -> list[Found] | str:
+    """Every file with its size and time; or why the folder cannot be read."""
+    try:
+        next(root.iterdir(), None)
+    except OSError as error:
+        return (
+            f"{root} cannot be read: {(error.strerror or str(error)).lower()}. Put the folder "
+            "back, or let Publisher read it; nothing that came from it is lost."
+        )
+    return [found for path in article_files(root) for found in _found(path, root)]
+
+
+def _found(path: Path, root: Path) -> Iterator[Found]:
+    try:
+        status = path.lstat()
+    except OSError:
+        return  # gone since it was listed
+    name = printable_name(path.relative_to(root).as_posix())
+    changed = max(status.st_mtime_ns, status.st_ctime_ns)  # a change of permissions counts, too
+    yield Found(path, _name_that_fits(name), status.st_size, changed)
+
+
+def _name_that_fits(name: str) -> str:
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"{name[: LONGEST_NAME - len(digest) - 1]}~{digest}"
 
 
 def _note(runtime: Runtime, source: SourceRow, found: Iterable[Found]) -> list[Found]:
@@ -125,7 +148,9 @@ def _note(runtime: Runtime, source: SourceRow, found: Iterable[Found]) -> list[F
             if row is None or (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
                 session.add(_seen(source, file, row))
             elif not row.taken:
-                ready.append(file)
+                ready.append(replace(file, is_baseline=row.baseline))
+        first_look = sa.update(SourceRow).where(col(SourceRow.slug) == source.slug)
+        session.execute(first_look.values(baseline_done=True))
     return ready
 
 
@@ -142,23 +167,31 @@ def _seen(source: SourceRow, file: Found, row: SourceFileRow | None) -> SourceFi
     return row
 
 
-def _terms(runtime: Runtime, source: SourceRow, coming: int) -> Terms:
-    """Whether an editor must look at what comes in now."""
-    if source.trust == "review":
-        return Terms(review="Its source wants every story looked at first.")
-    if coming > FLOOD and source.baseline_done and coming > _flood_limit(runtime, source):
-        return Terms(
-            review=f"{coming} articles came at once. Release those that readers should get."
-        )
-    return Terms()
+def _take_all(runtime: Runtime, source: SourceRow, ready: Sequence[Found]) -> None:
+    wants_review = source.trust == "review"
+    review = "Its source wants every story looked at first." if wants_review else None
+    flood = review or _flood(runtime, source, ready)
+    for file in ready:
+        terms = Terms(file.is_baseline, review if file.is_baseline else flood)
+        _take(runtime, source, file, terms)
+
+
+def _flood(runtime: Runtime, source: SourceRow, ready: Sequence[Found]) -> str | None:
+    """Why an editor must look at what comes in now; None where it is no more than usual."""
+    coming = sum(file.may_be_article and not file.is_baseline for file in ready)
+    if coming <= FLOOD or coming <= _flood_limit(runtime, source):
+        return None
+    return f"{coming} articles came at once. Release those that readers should get."
 
 
 def _flood_limit(runtime: Runtime, source: SourceRow) -> float:
-    """Five times what comes in on a day, by the last fortnight."""
+    """Five times what comes in on a day, by the last fortnight and without the baseline."""
     since = runtime.clock() - timedelta(days=FLOOD_DAYS)
     with runtime.sessions.read() as session:
         statement = select(sa.func.count()).where(
-            ArticleRow.source == source.slug, col(ArticleRow.received_at) > since
+            ArticleRow.source == source.slug,
+            col(ArticleRow.received_at) > since,
+            col(ArticleRow.baseline).is_(False),
         )
         return FLOOD_FACTOR * session.exec(statement).one() / FLOOD_DAYS
 
@@ -172,18 +205,35 @@ def _take(runtime: Runtime, source: SourceRow, file: Found, terms: Terms) -> Non
         language=source.language,
         zone=ZoneInfo(source.zone),
     )
-    with runtime.sessions.begin() as session:
-        row = session.get_one(SourceFileRow, (source.slug, file.name))
-        row.taken = True
-        if isinstance(read, SkippedFile):
-            row.problem = read.reason
-            log.info("%s is left alone: %s", file.path, read.reason)
-        else:
-            row.problem = read.problem
-            by = Actor("source", source.slug)
-            here = Terms(baseline=row.baseline, review=terms.review)
-            receive(session, read, by=by, now=runtime.clock(), terms=here)
-        session.add(row)
+    by, now = Actor("source", source.slug), runtime.clock()
+    try:
+        with runtime.sessions.begin() as session:
+            if isinstance(read, Incoming):
+                receive(session, read, by=by, now=now, terms=terms)
+            _settle(session, file, _problem_of(read), source=source.slug, now=now)
+    except OperationalError:
+        raise  # the store's trouble, not the file's: the next look reads it again
+    except (SQLAlchemyError, PublisherError, ValueError, TypeError) as error:
+        log.exception("%s of the source %s cannot be stored", file.name, source.slug)
+        why = f"It cannot be stored ({type(error).__name__}). Tell whoever runs Publisher."
+        with runtime.sessions.begin() as session:
+            _settle(session, file, why, source=source.slug, now=now)
+
+
+def _settle(
+    session: Session, file: Found, problem: str | None, *, source: str, now: datetime
+) -> None:
+    """The file is dealt with; whoever polls has shown to be alive."""
+    row = session.get_one(SourceFileRow, (source, file.name))
+    row.taken, row.problem = True, problem
+    session.add(row)
+    alive = sa.update(SourceRow).where(col(SourceRow.slug) == source)
+    session.execute(alive.values(claimed_until=now + LEASE))
+
+
+def _problem_of(read: Incoming | SkippedFile) -> str | None:
+    problem = read.reason if isinstance(read, SkippedFile) else read.problem
+    return one_line(problem) if problem else None
 
 
 def file_problems(session: Session, slug: str) -> Sequence[SourceFileRow]:

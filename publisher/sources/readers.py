@@ -35,6 +35,8 @@ def read_file(
         incoming = READERS[path.suffix.lower()](contents.raw, origin)
     except InvalidInputError as refusal:
         return _unusable(str(refusal), origin)
+    except FileNotFoundError:
+        return SkippedFile(path, "There is no such file; it may have been moved or removed.")
     except (OSError, RuntimeError) as error:
         return _unusable(f"The file cannot be read: {_reason(error)}.", origin)
     except Exception as error:  # noqa: BLE001 (one broken file must not stop its neighbours)

@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
 from publisher.errors import InvalidInputError, NotFoundError, RefusedError
+from publisher.newsroom.characters import is_storable
+from publisher.sources.body import language_tag
 from publisher.sources.models import SourceRow
 
 FOLDER = "folder"
@@ -47,13 +49,18 @@ def add_folder(session: Session, new: NewFolder, *, by: Actor, now: datetime) ->
         )
     if new.zone not in available_timezones():
         raise InvalidInputError(f"“{new.zone[:80]}” is not a time zone; write one like Asia/Tokyo.")
+    language = language_tag(new.language)
+    if language is None:
+        raise InvalidInputError(f"“{new.language[:80]}” is not a language; write one like pt-BR.")
     location = str(_readable(new.folder))
+    if not is_storable(location):
+        raise InvalidInputError(f"The name of {new.folder!a} is not UTF-8; rename the folder.")
     _refuse_doubles(session, new.slug, location)
     row = SourceRow(
         slug=new.slug,
         kind=FOLDER,
         location=location,
-        language=new.language,
+        language=language,
         zone=new.zone,
         trust="review" if new.review else "auto",
         baseline_done=not new.baseline,

@@ -89,8 +89,8 @@ def test_a_file_of_fifty_megabytes_is_not_read_in(tmp_path: Path) -> None:
     assert "50 MB" in problem(path)
 
 
-def test_a_file_that_may_not_be_read_or_is_gone_is_a_problem(tmp_path: Path) -> None:
-    assert "no such file" in problem(tmp_path / "gone.txt")
+def test_a_file_that_is_gone_is_no_article(tmp_path: Path) -> None:
+    assert "no such file" in reason(tmp_path / "gone.txt")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
