@@ -110,8 +110,8 @@ class Settings(BaseSettings):
         """SQLAlchemy address of the store."""
         if not self.database_url:
             return f"sqlite:///{(self.home / 'publisher.db').absolute()}"
-        scheme, rest = self.database_url.split("://", 1)
-        return f"{'postgresql+psycopg' if scheme.startswith('postgres') else scheme}://{rest}"
+        scheme, mark, rest = self.database_url.partition("://")
+        return f"{'postgresql+psycopg' if scheme.startswith('postgres') else scheme}{mark}{rest}"
 
     @property
     def broker(self) -> str:

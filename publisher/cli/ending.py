@@ -25,6 +25,9 @@ def end(error: BaseException) -> int:
     if isinstance(error, PublisherError):
         complain(str(error))
         return exit_code(error)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        complain("A word of the command line or of a setting is not text in UTF-8; write it anew.")
+        return REFUSED
     if trouble := _of_the_database(error):
         complain(str(trouble))
         return exit_code(trouble)

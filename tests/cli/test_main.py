@@ -46,6 +46,38 @@ def test_a_wrong_setting_is_named_and_ends_with_78(program: Shell) -> None:
     assert said.err.startswith("publisher: PUBLISHER_BASE_URL: ")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("PUBLISHER_DATABASE_URL", "harbour"),
+        ("PUBLISHER_DATABASE_URL", "mysql://editor:tide@127.0.0.1/harbour"),
+        ("PUBLISHER_ZONE", "Mars/Olympus"),
+        ("PUBLISHER_SMTP_PORT", "twenty-five"),
+        ("PUBLISHER_SECRET_KEY_FILE", "/nowhere/key"),
+    ],
+)
+def test_every_wrong_setting_is_named(program: Shell, setting: str, value: str) -> None:
+    said = program("articles", "list", settings={setting: value})
+    assert said.code == 78
+    assert said.err.startswith(f"publisher: {setting}: ")
+    assert said.err.count("\n") == 1
+
+
+def test_words_that_are_no_text_are_refused(shell: Shell) -> None:
+    said = shell("articles", "list", "--section", "\udcff")
+    assert said.code == 1
+    assert "UTF-8" in said.err
+
+
+def test_ctrl_c_ends_a_command_with_130(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_settings: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("publisher.store.upgrade", interrupted)
+    said = shell("db", "upgrade")
+    assert (said.code, said.err) == (130, "")
+
+
 def test_a_home_that_cannot_be_written_is_named(program: Shell, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     said = program("db", "upgrade", settings={"PUBLISHER_HOME": str(tmp_path / "file" / "home")})
