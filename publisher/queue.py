@@ -7,14 +7,21 @@ but the moment at which work is done.
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import entry_points
+from pathlib import Path
+from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 from celery import Celery
 from celery.signals import worker_process_init
 from kombu import Queue
+from kombu.exceptions import ChannelError
+from kombu.transport import filesystem
+from kombu.utils.json import dumps, loads
 from sqlalchemy import event
 from sqlmodel import Session
 
@@ -30,6 +37,8 @@ ROUTES = {
     "publisher.deliveries.*": {"queue": BULK},
 }
 _HINTS = "publisher_hints"
+_LOOK_UP_S = 0.2
+_EVERY_TICK = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 
 def configure(settings: Settings) -> Celery:
@@ -70,6 +79,7 @@ def on_fork(prepare: Callable[[], None]) -> None:
 def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
     """Work on `queues` until told to stop; returns the exit status."""
     _load_tasks(settings)
+    _hush(settings)
     pool = "solo" if processes == 0 else "prefork"
     arguments = [
         "worker",
@@ -88,6 +98,7 @@ def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "
 def run_beat(settings: Settings) -> int:
     """Tick until told to stop. Two beats are harmless: work is claimed in the rows."""
     _load_tasks(settings)
+    _hush(settings)
     schedule = settings.home / f"beat-{os.getpid()}"
     try:
         return _main(["beat", f"--schedule={schedule}", f"--loglevel={settings.log_level}"])
@@ -112,6 +123,13 @@ def _load_tasks(settings: Settings) -> None:
     configure(settings)
     for entry in entry_points(group="publisher.tasks"):
         entry.load()
+
+
+def _hush(settings: Settings) -> None:
+    """Leave out what Celery logs of every task that went well: two ticks a second, all day."""
+    if settings.log_level == "info":
+        for name in _EVERY_TICK:
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _main(arguments: list[str]) -> int:
@@ -139,6 +157,7 @@ def _drop_hints(session: Session) -> None:
 def _configuration(settings: Settings) -> dict[str, Any]:
     return {
         "broker_url": settings.broker,
+        "broker_transport": "publisher.queue:Folder" if _is_folder(settings) else None,
         "broker_transport_options": _transport_options(settings),
         "broker_connection_timeout": 1,
         "broker_connection_retry_on_startup": True,
@@ -161,6 +180,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
+        "worker_enable_remote_control": False,
         "worker_eta_task_limit": 1000,
         "beat_max_loop_interval": 1,
         "timezone": "UTC",
@@ -169,7 +189,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 
 
 def _transport_options(settings: Settings) -> dict[str, Any]:
-    if settings.broker.startswith("filesystem"):
+    if _is_folder(settings):
         folder = settings.queue_folder.absolute()
         return {
             "data_folder_in": str(folder),
@@ -188,3 +208,51 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "socket_connect_timeout": 1,
         }
     return {"confirm_publish": True}
+
+
+def _is_folder(settings: Settings) -> bool:
+    return settings.broker.startswith("filesystem")
+
+
+class _FolderChannel(filesystem.Channel):
+    """kombu's messages in a folder, each there whole or not at all.
+
+    kombu itself writes into files that a worker may be reading already, and half a message (from
+    a full disk, too) ends the worker.
+    """
+
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
+        folder = Path(self.data_folder_out)
+        name = f"{time.monotonic_ns():020}_{uuid4()}.{queue}.msg"
+        try:
+            unfinished = folder / f"{name}.part"
+            unfinished.write_text(dumps(payload), encoding="utf-8")
+            unfinished.replace(folder / name)
+        except OSError as error:
+            raise ChannelError(f"{folder} does not take messages: {error}") from error
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - as in kombu
+        for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
+            try:
+                text = path.read_text(encoding="utf-8")
+                path.unlink()
+            except FileNotFoundError:
+                continue  # another worker was quicker
+            try:
+                return loads(text)
+            except ValueError:
+                log.warning("%s was no message; the sweep will find the work", path.name)
+        raise Empty
+
+
+class Folder(filesystem.Transport):
+    """The embedded broker: kombu's, with `_FolderChannel`, and quick to hear that it must stop."""
+
+    Channel = _FolderChannel
+
+    def drain_events(  # type: ignore[override]
+        self, connection: Any, timeout: float | None = None
+    ) -> None:
+        """Wait for a message; a worker that idles here looks up when this returns."""
+        soon = min(timeout, _LOOK_UP_S) if timeout else timeout
+        super().drain_events(connection, timeout=soon)
