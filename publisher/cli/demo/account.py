@@ -1,6 +1,5 @@
 """What the demo can tell at its end, read from the rows."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,42 +15,46 @@ from publisher.editions.models import (
     EditionKind,
     EditionRow,
     ExclusionRow,
+    VariantItemRow,
+    VariantRow,
 )
-from publisher.newsroom.models import ArticleRow, ArticleVersionRow
+from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRow
 
 Story = tuple[ArticleRow, ArticleVersionRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A section, how many stories came in for it, and in which languages."""
+    """A section, its language, how many stories came in for it, and how many are out now."""
 
     name: str
+    language: str
     stories: int
-    languages: tuple[str, ...]
+    out: int
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An edition that went out: `took_s` from its freezing to its last outcome."""
+    """An edition that went out.
+
+    `fewest` to `most` stories a reader, by their wishes; `took_s` from its freezing to its last
+    outcome.
+    """
 
     number: int
     name: str
     sums: Report
+    fewest: int
+    most: int
     took_s: float
-
-    @property
-    def rate(self) -> float:
-        """Messages a second."""
-        return self.sums.accepted / self.took_s if self.took_s else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why one reader did or did not get an edition."""
+    """Why one of so many `readers` of an edition did not get it, or may not have got it."""
 
+    readers: int
     address: str
-    issue: str
     why: Why
 
 
@@ -66,22 +69,21 @@ def stories(session: Session) -> Sequence[Story]:
 
 
 def desks(found: Sequence[Story]) -> list[Desk]:
-    """The sections, in the order in which they first had a story."""
-    names = {article.section: version.section_name for article, version in found if article.section}
-    return [
+    """The sections, by language and then the busiest first."""
+    by_name: dict[str, list[ArticleRow]] = {}
+    for article, version in found:
+        if version.section_name:
+            by_name.setdefault(version.section_name, []).append(article)
+    listed = [
         Desk(
-            name=name or section,
-            stories=sum(article.section == section for article, _ in found),
-            languages=tuple(
-                dict.fromkeys(
-                    article.language.partition("-")[0]
-                    for article, _ in found
-                    if article.section == section
-                )
-            ),
+            name=name,
+            language=articles[0].language.partition("-")[0],
+            stories=len(articles),
+            out=sum(article.state == ArticleState.PUBLISHED for article in articles),
         )
-        for section, name in names.items()
+        for name, articles in by_name.items()
     ]
+    return sorted(listed, key=lambda desk: (desk.language != "en", -desk.stories, desk.name))
 
 
 def issues(session: Session) -> list[Issue]:
@@ -92,12 +94,7 @@ def issues(session: Session) -> list[Issue]:
         .where(col(EditionRow.frozen_at).is_not(None))
         .order_by(col(EditionRow.id))
     )
-    return [
-        Issue(
-            edition.id or 0, name_of(edition, newsletter), report(session, edition), _took(edition)
-        )
-        for edition, newsletter in session.exec(statement)
-    ]
+    return [_issue(session, *row) for row in session.exec(statement)]
 
 
 def name_of(edition: EditionRow, newsletter: NewsletterRow) -> str:
@@ -108,38 +105,49 @@ def name_of(edition: EditionRow, newsletter: NewsletterRow) -> str:
 
 
 def answers(session: Session) -> list[Answer]:
-    """One reader for each reason why somebody got nothing or may have got nothing."""
-    asked: dict[str, tuple[int, int]] = {}
-    excluded = select(ExclusionRow).order_by(
-        col(ExclusionRow.edition_id), col(ExclusionRow.subscriber_id)
+    """One reader for each reason why somebody got nothing, and one who is uncertain."""
+    first = sa.func.min(col(ExclusionRow.subscriber_id))
+    excluded = (
+        select(col(ExclusionRow.reason), col(ExclusionRow.edition_id), sa.func.count(), first)
+        .group_by(col(ExclusionRow.reason), col(ExclusionRow.edition_id))
+        .order_by(col(ExclusionRow.edition_id), sa.func.count().desc())
     )
-    for exclusion in session.exec(excluded):
-        asked.setdefault(exclusion.reason.value, (exclusion.edition_id, exclusion.subscriber_id))
-    uncertain = select(DeliveryRow).where(DeliveryRow.state == DeliveryState.UNCERTAIN)
-    for delivery in session.exec(uncertain):
-        asked.setdefault("uncertain", (delivery.edition_id, delivery.subscriber_id))
-    return [_answer(session, *who) for who in asked.values()]
+    asked: dict[str, Answer] = {}
+    for reason, edition_id, count, subscriber_id in session.exec(excluded):
+        if reason not in asked:
+            asked[reason] = _answer(session, edition_id, count, subscriber_id)
+    return [*asked.values(), *_uncertain(session)]
 
 
-def left_out(sums: Report) -> str:
-    """The exclusions in words, by how many."""
-    counted = Counter(sums.excluded).most_common()
-    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in counted)
+def _uncertain(session: Session) -> list[Answer]:
+    statement = select(DeliveryRow).where(DeliveryRow.state == DeliveryState.UNCERTAIN)
+    found = session.exec(statement.order_by(col(DeliveryRow.subscriber_id))).all()
+    return [_answer(session, one.edition_id, len(found), one.subscriber_id) for one in found[:1]]
 
 
-def size_of(session: Session) -> int:
-    """How many readers there are."""
-    return session.exec(select(sa.func.count()).select_from(SubscriberRow)).one()
-
-
-def _answer(session: Session, edition_id: int, subscriber_id: int) -> Answer:
+def _answer(session: Session, edition_id: int, readers: int, subscriber_id: int) -> Answer:
     edition = session.get_one(EditionRow, edition_id)
     subscriber = session.get_one(SubscriberRow, subscriber_id)
-    newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
-    return Answer(
-        address=subscriber.address or "",
-        issue=name_of(edition, newsletter),
-        why=why(session, subscriber.address_key, edition),
+    answer = why(session, subscriber.address_key, edition)
+    return Answer(readers, subscriber.address or "", answer)
+
+
+def _issue(session: Session, edition: EditionRow, newsletter: NewsletterRow) -> Issue:
+    statement = (
+        select(sa.func.count())
+        .select_from(VariantItemRow)
+        .join(VariantRow, col(VariantRow.id) == col(VariantItemRow.variant_id))
+        .where(VariantRow.edition_id == edition.id)
+        .group_by(col(VariantItemRow.variant_id))
+    )
+    sizes = session.exec(statement).all()
+    return Issue(
+        number=edition.id or 0,
+        name=name_of(edition, newsletter),
+        sums=report(session, edition),
+        fewest=min(sizes, default=0),
+        most=max(sizes, default=0),
+        took_s=_took(edition),
     )
 
 

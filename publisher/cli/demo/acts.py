@@ -45,19 +45,25 @@ def prove_it(stage: Stage, sent: Sequence[Sent]) -> list[Check]:
     return checks
 
 
+def close(stage: Stage) -> None:
+    """Stop every process."""
+    with stage.screen.step("The newsroom closes; no process is left"):
+        stage.children.stop()
+
+
 def open_house(stage: Stage) -> None:
     """Readers first, then the newsroom's processes."""
     screen = stage.screen
     screen.chapter("1  A newsroom opens")
-    with screen.step("Readers subscribe, days before the first article") as step:
+    with screen.step("Readers subscribe, days before the first article comes") as step:
         with stage.runtime.sessions.begin() as session:
             found_newsletters(session, stage.now)
             count = subscribe_all(session, key=stage.secret, now=stage.now)
-        step.result = f"{count} readers of 2 newsletters, with wishes of their own"
-    with screen.step("Web server, worker and beat start, beside a mail server") as step:
+        step.result = f"{count} people, 2 newsletters"
+    with screen.step("Web server, worker and beat start, and a mail server") as step:
         start_all(stage)
         step.result = stage.settings.base_url
-    with screen.step("Letters ask those to confirm who subscribed by the form") as step:
+    with screen.step("Letters go to those who have yet to confirm") as step:
         stage.until(lambda: letters_settled(stage), "the letters to go out")
 
 
@@ -66,24 +72,24 @@ def articles_come(stage: Stage) -> None:
     screen = stage.screen
     screen.chapter("2  Articles come in")
     files = stage.hand_in("morning")
-    with screen.step(f"A Celery task picks {len(files)} files up from the watched folder") as step:
+    with screen.step(f"A Celery task picks {len(files)} files up from a folder") as step:
         stage.until(lambda: arrived(stage, len(files), step), "the articles to be picked up")
         step.result = state_counts(stage)
     stage.hand_in("correction")
-    with screen.step("A new version of one story comes, with a correction"):
+    with screen.step("One story comes again, with a correction"):
         stage.until(
             lambda: articles(stage)[CORRECTED].corrected_at is not None, "the correction to come"
         )
-    _feeds(stage, "Feeds are built and served as RSS, Atom and JSON Feed")
+    _feeds(stage, "Feeds are served as RSS, Atom and JSON Feed")
 
 
 def digests_go(stage: Stage) -> list[Sent]:
     """The daily digests, in both languages."""
     stage.screen.chapter("3  The digests go out")
     daily = send_edition(
-        stage, "Harbour Daily, to its daily readers", NewEdition(DAILY, cadence="daily")
+        stage, "Harbour Daily goes to its daily readers", NewEdition(DAILY, cadence="daily")
     )
-    brief = send_edition(stage, "Hafenbrief, in German", NewEdition(BRIEF, cadence="daily"))
+    brief = send_edition(stage, "Hafenbrief goes out in German", NewEdition(BRIEF, cadence="daily"))
     return [daily, brief]
 
 
@@ -96,11 +102,11 @@ def worker_dies(stage: Stage) -> Sent:
         stage.until(
             lambda: all(name in articles(stage) for name in STORM), "the stories about the storm"
         )
-    _feeds(stage, "Feeds follow")
+    _feeds(stage, "The feeds follow")
     with stage.runtime.sessions.read() as session:
         chosen = [find_article(session, name).uuid for name in STORM]
     special = NewEdition(DAILY, stories=chosen, subject="Storm tonight: what to know by eight")
-    return send_with_a_loss(stage, "A special goes to every reader of Harbour Daily", special)
+    return send_with_a_loss(stage, "A special sets out, and kill -9 hits its worker", special)
 
 
 def story_is_killed(stage: Stage) -> Sent:
@@ -110,13 +116,13 @@ def story_is_killed(stage: Stage) -> Sent:
     with stage.runtime.sessions.begin() as session:
         article = find_article(session, KILLED, lock=True)
         kill(session, article, WHY_KILLED, by=EDITOR, now=stage.now)
-    _feeds(stage, "An editor kills a story that was mailed: it leaves its feeds")
+    _feeds(stage, "An editor kills a story that was mailed: out of the feeds")
     weekly = NewEdition(DAILY, cadence="weekly")
-    return send_edition(stage, "Harbour Daily’s weekly digest, without it", weekly)
+    return send_edition(stage, "The weekly digest goes out without it", weekly)
 
 
 def _feeds(stage: Stage, words: str) -> None:
     with stage.screen.step(words) as step:
         stage.until(lambda: feeds_show(stage), "the feeds to show what may leave")
         shown = sum(one.state == S.PUBLISHED for one in articles(stage).values())
-        step.result = f"{shown} stories in them"
+        step.result = f"{shown} stories"

@@ -41,8 +41,8 @@ def demo(
     screen.title("The Harbour Record, a demonstration of Publisher", BELOW)
     try:
         proved = _play(screen, told, serve=serve)
-    except InterruptedDemoError:
-        screen.note("Stopped before the end; no process is left.")
+    except InterruptedDemoError as stopped:
+        screen.note(f"Stopped before the end; no process is left. {stopped}")
         raise typer.Exit(INTERRUPTED) from None
     if not proved:
         raise RefusedError("The demo did not do what it should. What differs is listed above.")
@@ -50,7 +50,7 @@ def demo(
 
 def _play(screen: "Screen", told: threading.Event, *, serve: bool) -> bool:
     """The acts, the proof, the summary; whether all was as it should be."""
-    from publisher.cli.demo.acts import play, prove_it
+    from publisher.cli.demo.acts import close, play, prove_it
     from publisher.cli.demo.ending import keep_a_digest, serve_until_told, show_what_is_kept
     from publisher.cli.demo.stage import stage_set
     from publisher.cli.demo.summary import summary
@@ -59,6 +59,8 @@ def _play(screen: "Screen", told: threading.Event, *, serve: bool) -> bool:
     with stage_set(screen, told, serve=serve) as stage:
         checks = prove_it(stage, play(stage))
         fine = not any(check.differences for check in checks)
+        if not serve:
+            close(stage)
         screen.blank()
         screen.show(summary(stage, checks), indent=0)
         keep_a_digest(stage)

@@ -1,8 +1,10 @@
 """What stays after the demo, and where to look: pages while it is up, files for good."""
 
+import sys
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from shutil import which
 
 from publisher.cli.demo.readers import people
 from publisher.cli.demo.stage import Stage
@@ -41,7 +43,7 @@ def serve_until_told(stage: Stage, took_s: float) -> None:
                 ("The mailbox", f"{links.mailbox()} (SMTP at port {stage.settings.mailbox_port})"),
                 ("Feeds", f"{links.feeds()} (files in {_feeds(home)})"),
                 ("Watched folder", f"{stage.settings.inbox_folder}: drop an article in"),
-                ("Commands", f"PUBLISHER_HOME={home} publisher --help"),
+                ("Commands", _command(home, "--help")),
             ]
         )
     )
@@ -62,13 +64,19 @@ def show_what_is_kept(stage: Stage, took_s: float) -> None:
                 ("A digest", f"{home / DIGEST}"),
                 ("All the mail", f"{stage.settings.mailbox_folder}"),
                 ("The feeds", f"{_feeds(home)}"),
-                ("Who got what", f"PUBLISHER_HOME={home} publisher editions report 3"),
-                ("Its pages", f"PUBLISHER_HOME={home} publisher up"),
+                ("Who got what", _command(home, "editions list")),
+                ("Its pages", _command(home, "up")),
                 ("With the pages", "make demo SERVE=1"),
                 ("To clear away", f"rm -r {home}"),
             ]
         )
     )
+
+
+def _command(home: Path, words: str) -> str:
+    """A command on this newsroom, as it can be typed where the demo was started."""
+    program = "publisher" if which("publisher") else sys.argv[0]
+    return f"PUBLISHER_HOME={home} {program} {words}"
 
 
 def _digest_of(stage: Stage, address: str) -> Stored | None:

@@ -41,7 +41,7 @@ class Group:
 
     count: int
     choices: tuple[Choice, ...]
-    language: str = "en"
+    language: str = "en-GB"
     confirmed: bool = True
 
 
@@ -84,6 +84,7 @@ def found_newsletters(session: Session, now: datetime) -> None:
         description="You get this because you subscribed to Harbour Daily from The Harbour Record.",
         sections=SECTIONS,
         cadences=("daily", "weekly"),
+        language="en-GB",
     )
     brief = replace(
         daily,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 from publisher.cli.output import plain
@@ -62,8 +63,8 @@ class Screen:
                 progress.stop()
                 self._line("✗", "red", words)
                 raise
-        said = f"{words}: {step.result}" if step.result else words
-        self._line("✓", "green", said, f"{time.monotonic() - began:.1f} s")
+        took = f"{time.monotonic() - began:.1f} s"
+        self._line("✓", "green", words, *filter(None, [step.result, took]))
 
     def note(self, words: str) -> None:
         """Something worth knowing, below a step."""
@@ -71,14 +72,16 @@ class Screen:
 
     def show(self, what: RenderableType, *, indent: int = _INDENT) -> None:
         """Anything of rich's, indented as the steps are."""
-        self.console.print(Padding(what, (0, 0, 0, indent)))
+        self.console.print(Padding(what, (0, 0, 0, indent), expand=False))
 
-    def _line(self, mark: str, colour: str, words: str, took: str = "") -> None:
-        line = Text(f"{mark} ", f"bold {colour}")
-        line.append(plain(words), "default")
-        if took:
-            line.append(f"  {took}", "dim")
-        self.show(line)
+    def _line(self, mark: str, colour: str, words: str, *results: str) -> None:
+        """The mark hangs to the left of however many lines the words need."""
+        line = Text(plain(words))
+        for result in results:
+            line.append(f" · {plain(result)}", "dim")
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_row(Text(mark, f"bold {colour}"), line)
+        self.show(grid)
 
     def _progress(self) -> Progress:
         return Progress(

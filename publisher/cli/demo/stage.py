@@ -80,7 +80,7 @@ class Stage:
                     f"Waited {PATIENCE_S:.0f} seconds in vain for {what}. The logs are in {logs}"
                 )
             if self.told.wait(_TICK_S):
-                raise InterruptedDemoError("Stopped.")
+                raise InterruptedDemoError(f"What was made until then is in {self.settings.home}")
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def settings_of(home: Path, mailbox_port: int, *, web_port: int) -> dict[str, An
         "database_url": "",
         "broker_url": "",
         "site_name": "The Harbour Record",
-        "language": "en",
+        "language": "en-GB",
         "zone": "Europe/London",
         "postal_address": "The Harbour Record, 4 Quay Street, Port Ellery",
         "sender_address": "news@harbour-record.example",

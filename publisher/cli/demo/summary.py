@@ -16,7 +16,6 @@ from publisher.cli.demo.account import (
     answers,
     desks,
     issues,
-    left_out,
     stories,
 )
 from publisher.cli.demo.proof import Check
@@ -35,10 +34,28 @@ def summary(stage: Stage, checks: Sequence[Check]) -> RenderableType:
         found = stories(session)
         sent, asked = issues(session), answers(session)
     return Group(
-        _part("What came in", _came_in(desks(found)), facts(list(_cases(found, stage)))),
+        _in_a_line(stage, sent, checks),
+        Text(),
+        _part(
+            "What came in",
+            _came_in(desks(found)),
+            facts(sorted(_cases(found, stage.settings.zone))),
+        ),
         _part("What went to whom", _went_out(sent)),
-        _part("What was left out, and why", _whys(asked)),
+        _part("What was left out, and why", facts([_why(answer) for answer in asked])),
         _part("The proof", _proof(checks)),
+    )
+
+
+def _in_a_line(stage: Stage, sent: Sequence[Issue], checks: Sequence[Check]) -> Text:
+    if any(check.differences for check in checks):
+        return Text("Something is not as it should be: see the proof below.", "bold red")
+    files = sum(1 for _ in stage.settings.inbox_folder.iterdir())
+    accepted = sum(issue.sums.accepted for issue in sent)
+    return Text(
+        f"{files} files came in, {accepted} mails went out; everybody is accounted for, and "
+        "nobody got a story twice.",
+        "bold green",
     )
 
 
@@ -53,65 +70,59 @@ def facts(rows: Sequence[tuple[str, str]]) -> RenderableType:
 
 
 def _part(title: str, *parts: RenderableType) -> RenderableType:
-    below = [Padding(part, (0, 0, 1, 3)) for part in parts]
+    below = [Padding(part, (0, 0, 1, 3), expand=False) for part in parts]
     return Group(Text(title, "bold cyan"), *below)
 
 
 def _came_in(found: Sequence[Desk]) -> RenderableType:
-    grid = _grid("section", "stories", "language", numbers=(1,))
+    grid = _grid("section", "language", "stories", "out now", numbers=(2, 3))
     for desk in found:
-        grid.add_row(plain(desk.name), str(desk.stories), _languages(desk))
+        language = locale_of(desk.language).get_display_name("en") or desk.language
+        grid.add_row(plain(desk.name), language, str(desk.stories), str(desk.out))
     return grid
 
 
-def _languages(desk: Desk) -> str:
-    names = (locale_of(language).get_display_name("en") or language for language in desk.languages)
-    return ", ".join(names)
-
-
-def _cases(found: Sequence[Story], stage: Stage) -> Iterator[tuple[str, str]]:
+def _cases(found: Sequence[Story], zone: str) -> Iterator[tuple[str, str]]:
     """The stories with which something is the matter, each with what the desk shows of it."""
-    zone = stage.settings.zone
     for article, version in found:
         name = f"“{version.title}”"
         if article.state == ArticleState.EMBARGOED and article.embargo_until:
             until = short_time(article.embargo_until, zone, "en-GB")
-            yield (
-                "Embargoed",
-                f"{name} until {until} ({zone}). Before that it is nowhere to be seen.",
-            )
+            yield "Embargoed", f"{name}, until {until} ({zone}). Until then nobody gets to see it."
         if article.correction:
             yield "Corrected", f"{name}: {article.correction}"
         if article.state == ArticleState.KILLED:
             yield "Killed", f"{name}: {article.reason}"
         if article.state == ArticleState.QUARANTINED:
-            yield "Quarantined", f"the file {article.external_id}: {article.reason}"
+            yield "Quarantined", f"the file “{article.external_id}”: {article.reason}"
 
 
 def _went_out(found: Sequence[Issue]) -> RenderableType:
     grid = _grid(
-        "edition", "matched", "left out", "accepted", "uncertain", "time", "a second",
-        numbers=(1, 3, 4, 5, 6),
+        "edition", "matched", "left\nout", "accepted", "un-\ncertain", "stories\neach", "time",
+        numbers=(1, 2, 3, 4, 5, 6),
     )  # fmt: skip
     for issue in found:
         sums = issue.sums
         grid.add_row(
             f"{issue.number}  {plain(issue.name)}",
             str(sums.matched),
-            left_out(sums) or "nobody",
+            str(sum(sums.excluded.values())),
             str(sums.accepted),
             str(sums.uncertain),
+            f"{issue.fewest}" if issue.fewest == issue.most else f"{issue.fewest}–{issue.most}",
             f"{issue.took_s:.1f} s",
-            f"{issue.rate:.0f}",
         )
     return grid
 
 
-def _whys(asked: Sequence[Answer]) -> RenderableType:
-    grid = _grid("reader", "edition", "why")
-    for answer in asked:
-        grid.add_row(plain(answer.address), plain(answer.issue), Text(plain(answer.why.sentence)))
-    return grid
+def _why(answer: Answer) -> tuple[str, str]:
+    reason = (answer.why.reason or answer.why.state).replace("_", " ").capitalize()
+    readers = "1 reader" if answer.readers == 1 else f"{answer.readers} readers"
+    return reason, (
+        f"{readers} of edition {answer.why.edition}, such as {answer.address}. "
+        f"{answer.why.sentence}"
+    )
 
 
 def _proof(checks: Sequence[Check]) -> RenderableType:
@@ -130,7 +141,9 @@ def _proof(checks: Sequence[Check]) -> RenderableType:
 
 
 def _grid(*columns: str, numbers: Sequence[int] = ()) -> Table:
-    grid = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    grid = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
+    )
     for place, column in enumerate(columns):
         grid.add_column(
             column, justify="right" if place in numbers else "left", no_wrap=place in numbers

@@ -8,8 +8,6 @@ from publisher.cli.demo.proof_feeds import feed_differences
 from publisher.cli.demo.screen import Step
 from publisher.cli.demo.stage import Stage
 from publisher.cli.demo.visit import visit
-from publisher.delivery.report import Report, report
-from publisher.editions.models import EditionRow
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.states import in_words
 
@@ -49,10 +47,3 @@ def letters_settled(stage: Stage) -> bool:
 def feeds_show(stage: Stage) -> bool:
     """Whether the feeds, as served, hold exactly what may leave."""
     return not feed_differences(stage.runtime, visit)
-
-
-def standing(stage: Stage, edition_id: int) -> tuple[EditionRow, Report]:
-    """An edition and its sums as they are now."""
-    with stage.runtime.sessions.read() as session:
-        edition = session.get_one(EditionRow, edition_id)
-        return edition, report(session, edition)
