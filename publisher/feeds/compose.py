@@ -61,7 +61,7 @@ def _context(article: ArticleRow, version: ArticleVersionRow, links: Links) -> d
         "summary": summary,
         "dateline": one_line((version.dateline or {}).get("text") or ""),
         "correction": one_line(article.correction or ""),
-        "body": printable(version.body_html) if full_text(article) else "",
+        "body": printable(version.body_html) if full_text(article, "feed") else "",
         "image": _image(version.image),
         "language": article.language.replace("_", "-"),
     }

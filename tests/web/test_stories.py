@@ -122,7 +122,7 @@ def test_a_story_has_more_of_its_section(client: httpx.Client, paper: dict[str, 
     ]
 
 
-def test_unknown_rights_show_the_summary_and_the_way_to_the_whole(
+def test_summary_rights_show_the_summary_and_the_way_to_the_whole(
     client: httpx.Client, world: World
 ) -> None:
     uuid = world.story(
@@ -130,11 +130,19 @@ def test_unknown_rights_show_the_summary_and_the_way_to_the_whole(
         body_html="<p>The whole text.</p>",
         summary="In short.",
         url="https://source.example/wire",
+        rights_status="summary",
     )
     page = client.get(f"/articles/{uuid}").text
     assert "In short." in page
     assert "The whole text." not in page
     assert 'href="https://source.example/wire"' in page
+
+
+def test_unknown_rights_show_the_whole_story_on_our_own_page(
+    client: httpx.Client, world: World
+) -> None:
+    uuid = world.story("wire", body_html="<p>The whole text.</p>")
+    assert "The whole text." in client.get(f"/articles/{uuid}").text
 
 
 def test_a_correction_is_told_with_its_date(

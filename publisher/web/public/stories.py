@@ -113,7 +113,7 @@ def full_of(article: ArticleRow, version: ArticleVersionRow, links: Links) -> Fu
     return Full(
         card=card_of(article, version, links),
         deck=version.deck,
-        body=_body(version.body_html, dateline) if full_text(article) else Markup(),
+        body=_body(version.body_html, dateline) if full_text(article, "page") else Markup(),
         credit=version.credit,
         dateline=dateline,
         correction=article.correction,
