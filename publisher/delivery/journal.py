@@ -32,8 +32,7 @@ class Journal:
     def __init__(self, folder: Path, edition_id: int, batch_no: int, worker: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{edition_id}-{batch_no}-{worker}{SUFFIX}"
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._file = _held(self.path)
 
     def offering(self, subscriber_id: int) -> None:
         """Before the message goes out."""
@@ -63,6 +62,16 @@ class Journal:
 
     def _append(self, line: str) -> None:
         os.write(self._file, line.encode())
+
+
+def _held(path: Path) -> int:
+    """The file, locked; made anew where it was taken for a lost worker's before we held it."""
+    while True:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)
 
 
 @contextmanager

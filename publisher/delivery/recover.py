@@ -15,13 +15,14 @@ from publisher.queue import wake
 from publisher.store import Runtime
 
 
-def recover(runtime: Runtime) -> int:
+def recover(runtime: Runtime, batch: str = "*") -> int:
     """Settle the batches of this host's workers that are gone; returns how many.
 
-    Safe while others work: a journal whose worker lives is locked and left alone.
+    `batch` narrows it to one, as “edition-number”. Safe while others work: a journal whose worker
+    lives is locked and left alone.
     """
     settled = 0
-    for path in sorted(runtime.settings.journal_folder.glob(f"*{SUFFIX}")):
+    for path in sorted(runtime.settings.journal_folder.glob(f"{batch}-*{SUFFIX}")):
         with abandoned(path) as lines:
             if lines is not None:
                 with runtime.sessions.begin() as session:

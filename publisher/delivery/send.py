@@ -12,6 +12,7 @@ from publisher.delivery.hold import hold_edition, note_trouble
 from publisher.delivery.journal import Journal
 from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.press import Printed
+from publisher.delivery.recover import recover
 from publisher.delivery.window import Reader, Window, next_window
 from publisher.errors import RefusedError, TemplateBrokenError, UnavailableError
 from publisher.mail.connection import Reply
@@ -36,6 +37,7 @@ def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
     minute; a template that does not render pauses the edition; both say so at the desk.
     """
     runtime = carrier.runtime
+    recover(runtime, f"{edition_id}-{no}")  # a journal knows more than a lease that lapsed
     worker = uuid4().hex
     with Journal(runtime.settings.journal_folder, edition_id, no, worker) as journal:
         with runtime.sessions.begin() as session:

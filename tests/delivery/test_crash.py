@@ -1,11 +1,13 @@
 """A worker is gone in the middle of a batch: nobody is missed, nobody is mailed twice."""
 
+import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from publisher.delivery.claim import LEASE, claim_batch
-from publisher.delivery.journal import Journal, read_lines
+from publisher.delivery.journal import SUFFIX, Journal, abandoned, read_lines
 from publisher.delivery.recover import recover
 from publisher.delivery.send import send_batch
 from publisher.delivery.window import next_window
@@ -40,6 +42,32 @@ def test_what_the_journal_says_was_sent_is_not_sent_again(
     report = world.report(sending)
     assert (report.accepted, report.uncertain) == (119, 1)
     assert report.adds_up
+
+
+def test_a_journal_is_asked_even_when_the_lease_lapsed_before_anybody_looked(
+    world: World, sending: int, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    _send_until_lost(world, sending, after=70)
+    clock.now += LEASE + timedelta(seconds=1)
+
+    send_batch(world.carrier, sending, 0)
+
+    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 119
+    assert (world.report(sending).accepted, world.report(sending).uncertain) == (119, 1)
+
+
+def test_a_journal_taken_for_a_lost_workers_before_it_was_held_is_made_anew(
+    world: World, sending: int
+) -> None:
+    folder = world.runtime.settings.journal_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{sending}-0-quick{SUFFIX}"
+    path.touch()
+    with abandoned(path):
+        opening = threading.Thread(target=_open_journal, args=(folder, sending))
+        opening.start()
+    opening.join()
+    assert path.read_text(encoding="ascii") == "S 7\n"
 
 
 def test_a_living_worker_is_left_alone(world: World, sending: int) -> None:
@@ -95,6 +123,10 @@ def test_a_journal_cut_short_in_its_last_line_is_read_up_to_there() -> None:
     lines = read_lines("S 1\nA 1 250\nS 2\nN 2\nS 3\nA 3 2")
 
     assert (lines.answered, lines.offered) == ({1: 250}, {3})
+
+
+def _open_journal(folder: Path, edition: int) -> None:
+    Journal(folder, edition, 0, "quick").offering(7)
 
 
 def _send_until_lost(world: World, edition: int, *, after: int) -> None:
