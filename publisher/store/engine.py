@@ -21,7 +21,10 @@ SQLModel.metadata.naming_convention = NAMING
 
 
 def make_engine(url: str) -> Engine:
-    """An engine on `url`; raises ConfigurationError for other databases than the two we know."""
+    """An engine on `url`; raises ConfigurationError for other databases than the two we know.
+
+    Its errors leave out the values of statements: readers' addresses do not belong in logs.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -29,14 +32,16 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True
+        )
     raise ConfigurationError(
         "PUBLISHER_DATABASE_URL", "must begin with postgresql:// or sqlite:///"
     )
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
