@@ -1,0 +1,54 @@
+"""The two stacks that every journey is made on, and a newsroom on either."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.services.postgres import Databases
+from tests.services.smtp import SmtpServer
+from tests.stories.live import LiveNewsroom, Stack, point_queue_at
+
+EMBEDDED, SERVERS = "SQLite and a folder", "PostgreSQL and Redis"
+OpenStack = Callable[[str, Path], AbstractContextManager[Stack]]
+
+
+@pytest.fixture(scope="session")
+def open_stack(request: pytest.FixtureRequest) -> OpenStack:
+    """Make a stack of either kind ready for a newsroom with this home."""
+
+    @contextmanager
+    def opened(kind: str, home: Path) -> Iterator[Stack]:
+        home.mkdir()
+        if kind == EMBEDDED:
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "publisher.db")
+            yield Stack()
+            return
+        databases: Databases = request.getfixturevalue("postgres")
+        broker = request.getfixturevalue("redis_addresses")()
+        with redis.Redis.from_url(broker) as client:
+            client.flushdb()
+        with databases.fresh(request.getfixturevalue("migrated_postgres")) as address:
+            yield Stack(address, broker)
+
+    return opened
+
+
+@pytest.fixture(params=[EMBEDDED, SERVERS])
+def newsroom(
+    request: pytest.FixtureRequest,
+    open_stack: OpenStack,
+    tmp_path: Path,
+    smtp_server: SmtpServer,
+) -> Iterator[LiveNewsroom]:
+    """A newsroom of this test's own; nothing of it runs yet."""
+    with ExitStack() as until_the_end:
+        home = tmp_path / "home"
+        stack = until_the_end.enter_context(open_stack(request.param, home))
+        newsroom = LiveNewsroom(home, stack, smtp_server)
+        until_the_end.callback(newsroom.close)
+        point_queue_at(newsroom.runtime)
+        yield newsroom
