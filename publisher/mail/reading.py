@@ -88,7 +88,7 @@ def decoded(value: str) -> str:
     if "=?" not in plain:
         return plain
     try:
-        return " ".join(str(make_header(decode_header(plain))).split())
+        return _printable(" ".join(str(make_header(decode_header(plain))).split()))
     except (HeaderParseError, LookupError, ValueError):  # UnicodeError is a ValueError
         return plain
 
@@ -111,6 +111,11 @@ def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     raw = payload if isinstance(payload, bytes) else b""
     try:
-        return raw.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
+        return _printable(raw.decode(part.get_content_charset("utf-8"), "replace"))
+    except (LookupError, ValueError):  # some codecs know no replacing
         return raw.decode("utf-8", "replace")
+
+
+def _printable(text: str) -> str:
+    """Without halves of surrogate pairs, which UTF-7 and others can smuggle in."""
+    return text.encode("utf-8", "replace").decode("utf-8")

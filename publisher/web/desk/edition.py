@@ -56,6 +56,7 @@ def edition(
             "width": width if width in WIDTHS else "desktop",
         },
         limit=SIZE_LIMIT_BYTES,
+        still="still" in request.query_params,
     )
 
 

@@ -16,6 +16,16 @@ def nowhere() -> None:
     raise HTTPException(404, "The address may be mistyped, or the page has moved.")
 
 
-for _pages in (entry, today, stories, story_acts, editions, edition_acts, edition):
-    router.include_router(_pages.router)
-router.include_router(_rest)
+# in this order: the last one answers for whatever no other knows
+ROUTERS = (
+    entry.router,
+    today.router,
+    stories.router,
+    story_acts.router,
+    editions.router,
+    edition_acts.router,
+    edition.router,
+    _rest,
+)
+for _pages in ROUTERS:
+    router.include_router(_pages)

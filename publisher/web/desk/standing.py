@@ -102,8 +102,10 @@ def _when(at: datetime, now: datetime, zone: str) -> str:
 def _span(edition: EditionRow, zone: str) -> str:
     if edition.frozen_at is None or edition.finished_at is None:
         return ""
-    start, end = (at.astimezone(ZoneInfo(zone)) for at in (edition.frozen_at, edition.finished_at))
-    return f", sent {start:%H:%M}-{end:%H:%M} ({offset(edition.finished_at, zone)})"
+    ends = (edition.frozen_at, edition.finished_at)
+    start, end = (f"{at.astimezone(ZoneInfo(zone)):%H:%M}" for at in ends)
+    span = start if start == end else f"{start} to {end}"
+    return f", sent {span} ({offset(edition.finished_at, zone)})"
 
 
 def _percent(found: Report) -> int:

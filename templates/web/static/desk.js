@@ -4,6 +4,13 @@
 const EVERY_MS = 2000;
 const SAY_EVERY_PERCENT = 25;
 
+// What was just done is said once, not again at every reload.
+const here = new URL(location.href);
+if (here.searchParams.has("done")) {
+  here.searchParams.delete("done");
+  history.replaceState(null, "", here);
+}
+
 const standing = document.querySelector("[data-live]");
 if (standing) watch(standing);
 document.querySelectorAll("input[data-counts]").forEach(count);
@@ -32,7 +39,7 @@ function watch(place) {
     const before = place.firstElementChild.dataset.state;
     const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
     if (!fresh || fresh.dataset.state !== before) {
-      location.replace(location.pathname);
+      location.reload();
       return;
     }
     if (!place.contains(document.activeElement)) place.replaceChildren(fresh);
