@@ -32,6 +32,8 @@ __all__ = ["Outcome", "Received", "Terms", "content_hash", "receive"]
 
 Outcome = Literal["new", "updated", "unchanged", "older", "stillborn", "barred", "quarantined"]
 
+UNDECIDED = frozenset({ArticleState.RECEIVED, ArticleState.QUARANTINED})
+
 _BARRED = (
     "Its source put an embargo on a new version after the story was out. What is out stays; send "
     "the new version again when its embargo is over."
@@ -123,14 +125,14 @@ def _again(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
         return _while_gone(session, article, arrival, is_news=not is_same)
     if article.state in LIVE and arrival.is_under_embargo:
         return _barred(session, article, arrival, is_news=not is_same)
-    if article.state == ArticleState.QUARANTINED or not is_same:
+    if article.state in UNDECIDED or not is_same:
         return _update(session, article, arrival)
     return _repeated(session, article, current, arrival)
 
 
 def _is_older(article: ArticleRow, current: ArticleVersionRow, arrival: Arrival) -> bool:
     """Any story is newer than what cannot be used."""
-    if article.state == ArticleState.QUARANTINED or not current.paragraphs:
+    if article.state in UNDECIDED or not current.paragraphs:
         return False
     claimed = arrival.incoming.version_at
     return claimed is not None and claimed < current.version_at
@@ -179,7 +181,7 @@ def _barred(session: Session, article: ArticleRow, arrival: Arrival, *, is_news:
 def _update(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
     section_before = article.section
     _make_current(session, article, arrival)
-    if article.state == ArticleState.QUARANTINED:
+    if article.state in UNDECIDED:
         admit(session, article, arrival)
         return Received(article, "updated")
     _forget_trouble(session, article)
