@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from publisher.delivery.preview import web_view
+from publisher.errors import RefusedError
 from publisher.web.door import door_of
-from publisher.web.public.frame import PRIVATE
+from publisher.web.public.frame import PRIVATE, notice
 
 # A mail carries its styles in itself; nothing else of it may act.
 _AS_A_MAIL = (
@@ -20,6 +21,10 @@ def view(request: Request, token: str) -> Response:
     """The mail without what was personal in it, and without what may not be shown any more."""
     door = door_of(request)
     edition, subscriber = door.tokens.read_view(token)
-    with door.runtime.sessions.read() as session:
-        shown = web_view(door.press, session, edition, subscriber, door.now())
+    try:
+        with door.runtime.sessions.read() as session:
+            shown = web_view(door.press, session, edition, subscriber, door.now())
+    except RefusedError:
+        words = "Nothing is left of this mail", "Every story of it has been taken back."
+        return notice(request, *words, status=410, private=True)
     return HTMLResponse(shown.html, headers={**PRIVATE, "Content-Security-Policy": _AS_A_MAIL})
