@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 from sqlmodel import col, delete, select, update
 
-from publisher.cli.demo.proof import prove
+from publisher.cli.demo.proof import Check, prove
 from publisher.cli.demo.proof_feeds import feed_differences
 from publisher.cli.demo.proof_mailbox import (
     Expected,
@@ -16,8 +18,10 @@ from publisher.cli.demo.proof_mailbox import (
     mails_in,
 )
 from publisher.cli.demo.proof_pages import page_differences
+from publisher.cli.demo.summary import proof_table
 from publisher.cli.demo.visit import Page
 from publisher.editions.models import DeliveryRow, DeliveryState
+from publisher.feeds.models import FeedRow
 from publisher.mail.maildir import Stored, keys, store
 from publisher.newsroom.models import ArticleRow
 from publisher.store import Runtime
@@ -141,6 +145,14 @@ def test_feeds_that_lack_a_story_are_noticed(day: Day) -> None:
 
 
 @on_sqlite
+def test_a_section_without_a_feed_is_noticed(day: Day) -> None:
+    with day.runtime.sessions.begin() as session:
+        session.exec(delete(FeedRow).where(col(FeedRow.slug) == "sport"))
+
+    assert feed_differences(day.runtime, day.visit) == ["There is no feed of sport."]
+
+
+@on_sqlite
 def test_a_feed_that_breaks_off_is_noticed(day: Day) -> None:
     def cut(url: str) -> Page:
         page = day.visit(url)
@@ -188,6 +200,18 @@ def test_a_day_without_a_kill_proves_nothing_about_kills(runtime: Runtime) -> No
     checks = prove(runtime, lambda _url: Page(200, b"{}"), connections_lost=0)
 
     assert any("so nothing is shown by it" in line for line in checks[-1].differences)
+
+
+def test_what_differs_stands_below_its_check_and_is_not_endless() -> None:
+    checks = [Check("All is well."), Check("Feeds hold.", tuple(f"Line {n}" for n in range(20)))]
+    screen = StringIO()
+    Console(width=60, file=screen).print(proof_table(checks))
+    shown = screen.getvalue()
+    assert "✓ All is well." in shown
+    assert "✗ Feeds hold." in shown
+    assert "Line 11" in shown
+    assert "Line 12" not in shown
+    assert "and 8 more like these." in shown
 
 
 def _differences(day: Day) -> list[str]:

@@ -65,7 +65,6 @@ def show_what_is_kept(stage: Stage, took_s: float) -> None:
                 ("All the mail", f"{stage.settings.mailbox_folder}"),
                 ("The feeds", f"{_feeds(home)}"),
                 ("Who got what", _command(home, "editions list")),
-                ("Its pages", _command(home, "up")),
                 ("With the pages", "make demo SERVE=1"),
                 ("To clear away", f"rm -r {home}"),
             ]

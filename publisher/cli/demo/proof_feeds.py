@@ -22,7 +22,11 @@ def feed_differences(runtime: Runtime, visit: Callable[[str], Page]) -> list[str
         statement = select(ArticleRow).where(leavable("feed", runtime.clock()))
         leaving = {f"urn:uuid:{row.uuid}": row for row in session.exec(statement)}
         documents = feed_documents(session, runtime.settings.base_url)
-    found: list[str] = []
+    sections = {None, *(row.section for row in leaving.values())}
+    found = [
+        f"There is no feed of {section or 'all stories'}."
+        for section in sorted(sections - set(documents.values()), key=str)
+    ]
     for url, section in documents.items():
         wanted = {
             entry: row.external_id

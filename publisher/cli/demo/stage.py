@@ -106,23 +106,17 @@ def stage_set(screen: Screen, told: threading.Event, *, serve: bool) -> Iterator
 
 
 def settings_of(home: Path, mailbox_port: int, *, web_port: int) -> dict[str, Any]:
-    """Every setting of the embedded default by name, so that no variable of the caller's counts."""
-    return {
-        "production": False,
+    """Every setting by name, most at their default, so that no variable of the caller's counts."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return defaults | {
         "home": home,
         "base_url": f"http://{HOST}:{web_port}",
-        "secret_key": "",
-        "database_url": "",
-        "broker_url": "",
         "site_name": "The Harbour Record",
         "language": "en-GB",
         "zone": "Europe/London",
         "postal_address": "The Harbour Record, 4 Quay Street, Port Ellery",
         "sender_address": "news@harbour-record.example",
-        "smtp_host": "",
         "mailbox_port": mailbox_port,
-        "worker_processes": 2,
-        "log_level": "info",
     }
 
 

@@ -43,8 +43,24 @@ def summary(stage: Stage, checks: Sequence[Check]) -> RenderableType:
         ),
         _part("What went to whom", _went_out(sent)),
         _part("What was left out, and why", facts([_why(answer) for answer in asked])),
-        _part("The proof", _proof(checks)),
+        _part("The proof", proof_table(checks)),
     )
+
+
+def proof_table(checks: Sequence[Check]) -> RenderableType:
+    """Each check with its mark, and below it what differs."""
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for check in checks:
+        mark = Text("✗", "bold red") if check.differences else Text("✓", "bold green")
+        grid.add_row(mark, Text(plain(check.sentence)))
+        for line in check.differences[:MOST_DIFFERENCES]:
+            grid.add_row("", Text(plain(line), "red"))
+        more = len(check.differences) - MOST_DIFFERENCES
+        if more > 0:
+            grid.add_row("", Text(f"and {more} more like these.", "red"))
+    return grid
 
 
 def _in_a_line(stage: Stage, sent: Sequence[Issue], checks: Sequence[Check]) -> Text:
@@ -123,21 +139,6 @@ def _why(answer: Answer) -> tuple[str, str]:
         f"{readers} of edition {answer.why.edition}, such as {answer.address}. "
         f"{answer.why.sentence}"
     )
-
-
-def _proof(checks: Sequence[Check]) -> RenderableType:
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for check in checks:
-        mark = Text("✗", "bold red") if check.differences else Text("✓", "bold green")
-        grid.add_row(mark, Text(plain(check.sentence)))
-        for line in check.differences[:MOST_DIFFERENCES]:
-            grid.add_row("", Text(plain(line), "red"))
-        more = len(check.differences) - MOST_DIFFERENCES
-        if more > 0:
-            grid.add_row("", Text(f"and {more} more like these.", "red"))
-    return grid
 
 
 def _grid(*columns: str, numbers: Sequence[int] = ()) -> Table:
