@@ -1,6 +1,6 @@
 """What may be done to an article: each act checks the state table and writes one event."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
@@ -31,14 +31,8 @@ def embargo(
         raise InvalidInputError("An embargo ends in the future; name a later time.")
     after(article.state, "embargo")
     article.embargo_until = until
-    _go(
-        session,
-        article,
-        "embargo",
-        by=by,
-        now=now,
-        reason=f"Embargoed until {until:%Y-%m-%d %H:%M} UTC.",
-    )
+    article.reason = f"Embargoed until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+    _go(session, article, "embargo", by=by, now=now, reason=article.reason)
 
 
 def lift_due(session: Session, now: datetime) -> int:

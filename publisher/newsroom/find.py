@@ -46,7 +46,7 @@ def _fitting(session: Session, fits: sa.ColumnElement[bool], *, lock: bool) -> S
 
 def current_version(session: Session, article: ArticleRow) -> ArticleVersionRow:
     """The version that readers see."""
-    version = session.get(ArticleVersionRow, article.version_id)
+    version = session.get(ArticleVersionRow, article.version_id or 0)
     if version is None:
         raise NotFoundError("version of article", article.uuid)
     return version
