@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from publisher.editions.models import DeliveryState, EditionRow, EditionState
+from publisher.editions.models import EditionRow, EditionState
 from publisher.newsroom.models import ArticleState
 
 Tone = Literal["good", "bad", "warn", "busy", "wait", "quiet"]
@@ -118,11 +118,6 @@ def done_words(done: str) -> str:
 def audience_words(edition: EditionRow) -> str:
     """Whom an edition is for."""
     return _CADENCES.get(edition.cadence or "", "all readers")
-
-
-def delivery_words(state: DeliveryState) -> str:
-    """A delivery's state as a heading."""
-    return state.value.capitalize()
 
 
 FOR_TEMPLATES = {
