@@ -64,7 +64,6 @@ def a_frame(**changes: object) -> Frame:
         "site_name": "The Harbour Record",
         "newsletter": "Morning briefing",
         "description": "You get Morning briefing every day, because you subscribed to it.",
-        "cadence": "daily",
         "edition_date": datetime(2026, 3, 10, 6, 30, tzinfo=UTC),
         "zone": "Europe/London",
         "language": "en-GB",
