@@ -42,10 +42,11 @@ _BARRED = (
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of an incoming article."""
+    """What became of an incoming article; `problem` says why this version is not used."""
 
     article: ArticleRow
     outcome: Outcome
+    problem: str | None = None
 
 
 def receive(
@@ -95,7 +96,8 @@ def _first(session: Session, arrival: Arrival) -> Received:
     session.flush()
     _make_current(session, article, arrival)
     admit(session, article, arrival)
-    return Received(article, "quarantined" if arrival.incoming.problem else "new")
+    problem = arrival.incoming.problem
+    return Received(article, "quarantined" if problem else "new", problem)
 
 
 def _unusable(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
@@ -106,7 +108,7 @@ def _unusable(session: Session, article: ArticleRow, arrival: Arrival) -> Receiv
         session.add(article)
     elif article.state not in GONE:
         _tell(session, article, problem, arrival)
-    return Received(article, "quarantined")
+    return Received(article, "quarantined", problem)
 
 
 def _again(session: Session, article: ArticleRow, arrival: Arrival) -> Received:
@@ -175,7 +177,7 @@ def _barred(session: Session, article: ArticleRow, arrival: Arrival, *, is_news:
         follow(session, article, arrival)
     else:
         _tell(session, article, _BARRED, arrival)
-    return Received(article, "barred")
+    return Received(article, "barred", _BARRED)
 
 
 def _update(session: Session, article: ArticleRow, arrival: Arrival) -> Received:

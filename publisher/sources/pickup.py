@@ -19,7 +19,7 @@ from publisher.store import Runtime
 class Picked:
     """What became of one file. `article` and `incoming` are None where it was skipped.
 
-    `state` is the article's, or `skipped`; `outcome` says new, updated, unchanged, older,
+    `state` is the article's, or `skipped`; `outcome` says new, updated, unchanged, older, barred,
     stillborn or quarantined.
     """
 
@@ -55,5 +55,5 @@ def _take(runtime: Runtime, path: Path, root: Path, *, by: Actor) -> Picked:
     with runtime.sessions.begin() as session:
         received = receive(session, read, by=by, now=runtime.clock())
     article = received.article
-    reason = read.problem or article.reason
+    reason = received.problem or article.reason
     return Picked(path, article.state.value, received.outcome, reason, article, read)

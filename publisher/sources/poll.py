@@ -19,7 +19,7 @@ from publisher.newsroom.incoming import Incoming
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.receive import Terms, receive
 from publisher.queue import wake
-from publisher.sources.files import SkippedFile, article_files, printable_name
+from publisher.sources.files import article_files, printable_name
 from publisher.sources.models import SourceFileRow, SourceRow
 from publisher.sources.readers import READERS, read_file
 from publisher.sources.register import FOLDER
@@ -209,8 +209,10 @@ def _take(runtime: Runtime, source: SourceRow, file: Found, terms: Terms) -> Non
     try:
         with runtime.sessions.begin() as session:
             if isinstance(read, Incoming):
-                receive(session, read, by=by, now=now, terms=terms)
-            _settle(session, file, _problem_of(read), source=source.slug, now=now)
+                problem = receive(session, read, by=by, now=now, terms=terms).problem
+            else:
+                problem = one_line(read.reason)
+            _settle(session, file, problem, source=source.slug, now=now)
     except OperationalError:
         raise  # the store's trouble, not the file's: the next look reads it again
     except (SQLAlchemyError, PublisherError, ValueError, TypeError) as error:
@@ -229,11 +231,6 @@ def _settle(
     session.add(row)
     alive = sa.update(SourceRow).where(col(SourceRow.slug) == source)
     session.execute(alive.values(claimed_until=now + LEASE))
-
-
-def _problem_of(read: Incoming | SkippedFile) -> str | None:
-    problem = read.reason if isinstance(read, SkippedFile) else read.problem
-    return one_line(problem) if problem else None
 
 
 def file_problems(session: Session, slug: str) -> Sequence[SourceFileRow]:
