@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session, select
 
 from publisher.errors import NotFoundError
+from publisher.newsroom.characters import is_storable
 from publisher.newsroom.exits import may_leave
 from publisher.newsroom.find import current_version
 from publisher.newsroom.models import ArticleRow
@@ -38,6 +39,8 @@ def article_page(request: Request, uuid: str, slug: str = "") -> Response:  # no
 
 
 def _find(session: Session, uuid: str) -> ArticleRow:
+    if not is_storable(uuid):
+        raise NotFoundError("article", ascii(uuid))
     article = session.exec(select(ArticleRow).where(ArticleRow.uuid == uuid)).one_or_none()
     if article is None:
         raise NotFoundError("article", uuid)
