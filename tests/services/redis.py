@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -29,7 +30,7 @@ def redis_addresses() -> Iterator[Callable[[], str]]:
     if address:
         yield lambda: address
         return
-    server, address = _start()
+    server, address = start_redis()
     numbers = itertools.count()
     yield lambda: f"{address}/{next(numbers) % _DATABASES}"
     server.stop()
@@ -44,12 +45,14 @@ def redis_url(redis_addresses: Callable[[], str]) -> str:
     return address
 
 
-def _start() -> tuple[Server, str]:
+def start_redis(address: str | None = None) -> tuple[Server, str]:
+    """Start a server and wait for it: a new one, or the one that stopped at `address`."""
     binary = shutil.which("redis-server") or _wheel_binary()
     if binary is None:
         leave_out("Redis", "install redis-server, or set TEST_REDIS_URL to a server")
     folder = open_folder("redis")
-    port, password = _free_port(), secrets.token_hex(16)
+    known = urlsplit(address or "")
+    port, password = known.port or _free_port(), known.password or secrets.token_hex(16)
     configuration = folder / "redis.conf"
     configuration.write_text(
         f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\n'

@@ -13,28 +13,32 @@ from tests.services.smtp import SmtpServer
 from tests.stories.live import LiveNewsroom, Stack, point_queue_at
 
 EMBEDDED, SERVERS = "SQLite and a folder", "PostgreSQL and Redis"
-OpenStack = Callable[[str, Path], AbstractContextManager[Stack]]
+OpenStack = Callable[..., AbstractContextManager[Stack]]
 
 
 @pytest.fixture(scope="session")
 def open_stack(request: pytest.FixtureRequest) -> OpenStack:
-    """Make a stack of either kind ready for a newsroom with this home."""
+    """Make a stack of either kind ready for a newsroom with this home, with a broker of yours."""
 
     @contextmanager
-    def opened(kind: str, home: Path) -> Iterator[Stack]:
+    def opened(kind: str, home: Path, broker: str = "") -> Iterator[Stack]:
         home.mkdir()
         if kind == EMBEDDED:
             shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "publisher.db")
             yield Stack()
             return
         databases: Databases = request.getfixturevalue("postgres")
-        broker = request.getfixturevalue("redis_addresses")()
-        with redis.Redis.from_url(broker) as client:
-            client.flushdb()
         with databases.fresh(request.getfixturevalue("migrated_postgres")) as address:
-            yield Stack(address, broker)
+            yield Stack(address, broker or _empty_redis(request))
 
     return opened
+
+
+def _empty_redis(request: pytest.FixtureRequest) -> str:
+    address = str(request.getfixturevalue("redis_addresses")())
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+    return address
 
 
 @pytest.fixture(params=[EMBEDDED, SERVERS])
@@ -49,6 +53,6 @@ def newsroom(
         home = tmp_path / "home"
         stack = until_the_end.enter_context(open_stack(request.param, home))
         newsroom = LiveNewsroom(home, stack, smtp_server)
-        until_the_end.callback(newsroom.close)
+        until_the_end.callback(newsroom.abandon)
         point_queue_at(newsroom.runtime)
         yield newsroom

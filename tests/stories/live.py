@@ -1,8 +1,8 @@
 """A newsroom that is up: workers and beats as processes of their own, a real clock, real mail."""
 
+import contextlib
 import signal
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -17,6 +17,8 @@ from publisher.cli.supervisor import Program, Supervisor
 from publisher.delivery.report import Report
 from publisher.editions.commands import NewEdition, create_edition, send
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionState
+from publisher.newsroom.acts import kill
+from publisher.newsroom.find import find_article
 from publisher.settings import load_settings
 from publisher.store import Runtime, open_runtime, utc_now
 from publisher.web.app import create_app
@@ -60,6 +62,7 @@ class LiveNewsroom:
             Program("beat", ("beat",), given),
             Program("second beat", ("beat",), given),
         ]
+        self._names = [program.name for program in programs]
         self.processes = Supervisor(programs, home / "log")
 
     def start(self, *names: str) -> None:
@@ -70,8 +73,14 @@ class LiveNewsroom:
     def close(self) -> None:
         """End what runs, kindly, and let go of the database."""
         self.processes.stop()
-        self.world.carrier.hang_up()
         self.runtime.sessions.close()
+
+    def abandon(self) -> None:
+        """The same at once, for tests that have seen what they wanted."""
+        for name in self._names:
+            with contextlib.suppress(KeyError):  # it does not run
+                self.processes.kill(name)
+        self.close()
 
     def newsletter(self, slug: str, *sections: str, **changes: object) -> str:
         """A newsletter whose own slot is far away from now."""
@@ -101,6 +110,12 @@ class LiveNewsroom:
         self.ended(edition)
         return edition
 
+    def kill(self, story: str) -> None:
+        """Take a story away everywhere."""
+        with self.runtime.sessions.begin() as session:
+            article = find_article(session, story, lock=True)
+            kill(session, article, "It was invented.", by=EDITOR, now=utc_now())
+
     def who(self, edition: int, *states: DeliveryState) -> set[str]:
         """The addresses of the edition's deliveries in these states."""
         statement = (
@@ -122,7 +137,7 @@ class LiveNewsroom:
     def hints_waiting(self, lane: str = queue.PAGES) -> int:
         """How many messages lie in a lane."""
         with queue.app.connection_for_read() as connection:
-            return int(connection.default_channel.queue_declare(lane, passive=True).message_count)
+            return int(connection.default_channel.queue_declare(lane).message_count)
 
     def tracebacks(self) -> Sequence[str]:
         """Lines of the logs that tell of an error nobody dealt with."""
@@ -130,7 +145,7 @@ class LiveNewsroom:
         lines = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
         return [line for line in lines if "Traceback" in line or " ERROR " in line]
 
-    @contextmanager
+    @contextlib.contextmanager
     def web(self) -> Iterator[httpx.Client]:
         """A browser on the newsroom's pages."""
         with serving(create_app(self.runtime)) as at, httpx.Client(base_url=at) as client:

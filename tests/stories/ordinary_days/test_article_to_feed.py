@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import feedparser
-import httpx
 import pytest
 from sqlmodel import col, select
 
@@ -12,6 +10,7 @@ from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.sources.models import SourceFileRow
 from publisher.sources.register import NewFolder, add_folder
 from publisher.store import utc_now
+from tests.stories.feeds import entries, in_all_formats
 from tests.stories.live import LiveNewsroom
 from tests.stories.waiting import until
 from tests.world import EDITOR
@@ -41,10 +40,11 @@ def folder(newsroom: LiveNewsroom, tmp_path: Path) -> Path:
 def test_a_file_dropped_into_the_folder_is_soon_in_every_feed(
     newsroom: LiveNewsroom, folder: Path
 ) -> None:
+    everywhere = in_all_formats("Mussel")
     _drop(folder, "mussels.md", "Mussel beds to reopen", "Beds")
     with newsroom.web() as browser:
-        until("the story is in three feeds", lambda: _titles(browser, "beds") == _thrice("Mussel"))
-        until("and in the whole site's", lambda: _thrice("Mussel") <= _titles(browser, "all"))
+        until("the story is in three feeds", lambda: entries(browser, "beds") == everywhere)
+        until("and in the whole site's", lambda: everywhere <= entries(browser, "all"))
 
 
 def test_the_same_file_twice_is_one_article(newsroom: LiveNewsroom, folder: Path) -> None:
@@ -71,24 +71,6 @@ def test_a_half_written_file_waits_until_it_is_whole(newsroom: LiveNewsroom, fol
 
 def _drop(folder: Path, name: str, title: str, section: str) -> None:
     (folder / name).write_text(ARTICLE.format(title=title, section=section), encoding="utf-8")
-
-
-def _titles(browser: httpx.Client, slug: str) -> set[tuple[str, str]]:
-    """(format, first word of a title) of every entry in a feed's three documents."""
-    found = set()
-    for fmt in ("rss", "atom", "json"):
-        answer = browser.get(f"/feeds/{slug}.{fmt}")
-        if answer.status_code == 200 and fmt == "json":
-            found |= {(fmt, item["title"].split()[0]) for item in answer.json()["items"]}
-        elif answer.status_code == 200:
-            document = feedparser.parse(answer.content)
-            assert not document.bozo
-            found |= {(fmt, entry.title.split()[0]) for entry in document.entries}
-    return found
-
-
-def _thrice(word: str) -> set[tuple[str, str]]:
-    return {(fmt, word) for fmt in ("rss", "atom", "json")}
 
 
 def _articles(newsroom: LiveNewsroom, folder: Path) -> dict[str, list[int]]:

@@ -4,22 +4,20 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.stories.live import LiveNewsroom, text_of
+from tests.stories.live import LiveNewsroom, point_queue_at, text_of
 
 
-@pytest.fixture
-def digest(newsroom: LiveNewsroom) -> EmailMessage:
+@pytest.fixture(scope="module")
+def digest(town: LiveNewsroom) -> EmailMessage:
     """The mail of a reader who chose one of two sections."""
-    name = f"morning-{len(newsroom.mail.messages)}"
-    if newsroom.mails_to("ada@reader.example"):
-        return newsroom.mails_to("ada@reader.example")[0]
-    newsroom.newsletter(name, "quay", "hills", name="Morning briefing")
-    newsroom.world.reader("ada", name, sections=("quay",))
-    newsroom.world.reader("bo", name)
-    newsroom.world.story("lamps", "quay")
-    newsroom.world.story("goats", "hills")
-    newsroom.digest(name)
-    [mail] = newsroom.mails_to("ada@reader.example")
+    point_queue_at(town.runtime)
+    town.newsletter("morning", "quay", "hills", name="Morning briefing")
+    town.world.reader("ada", "morning", sections=("quay",))
+    town.world.reader("bo", "morning")
+    town.world.story("lamps", "quay")
+    town.world.story("goats", "hills")
+    town.digest("morning")
+    [mail] = town.mails_to("ada@reader.example")
     return mail
 
 
@@ -36,7 +34,7 @@ def test_it_says_whose_it_is_and_how_to_leave(digest: EmailMessage) -> None:
     assert digest["From"] == "The Harbour Record <news@harbour.example>"
     assert digest["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/unsubscribe/")
     assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert digest["List-Id"].startswith("Morning briefing <morning-")
+    assert digest["List-Id"].startswith("Morning briefing <morning.")
     assert digest["Precedence"] == "bulk"
     assert digest["Message-ID"].endswith("@harbour.example>")
     assert digest["Subject"]
