@@ -38,6 +38,7 @@ ROUTES = {
 }
 _HINTS = "publisher_hints"
 _LOOK_UP_S = 0.2
+_NEVER_WAIT = {"max_retries": 0, "interval_start": 0}  # of a hint; workers do try again
 _EVERY_TICK = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 
@@ -161,6 +162,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "broker_transport_options": _transport_options(settings),
         "broker_connection_timeout": 1,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
         "task_publish_retry": False,
         "task_queues": [Queue(lane) for lane in LANES],
         "task_default_queue": PAGES,
@@ -175,7 +177,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_max_tasks_per_child": 500,
         "worker_max_memory_per_child": 400_000,
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        # a batch that is being sent goes on without its broker: its claim is in the rows
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_soft_shutdown_timeout": 4,
         "worker_enable_soft_shutdown_on_idle": False,
         "worker_hijack_root_logger": False,
@@ -206,8 +209,10 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "health_check_interval": 25,
             "socket_keepalive": True,
             "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+            **_NEVER_WAIT,
         }
-    return {"confirm_publish": True}
+    return {"confirm_publish": True, **_NEVER_WAIT}
 
 
 def _is_folder(settings: Settings) -> bool:
