@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     smtp_username: str = Field(default="", description="empty: no login")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the relay")
     smtp_timeout: float = Field(default=60.0, gt=0, description="seconds to wait for the relay")
+    dkim_folder: str = Field(
+        default="", description="keys named DOMAIN.SELECTOR.pem; empty: the folder dkim in home"
+    )
+    dkim_domain: str = Field(
+        default="", description="signs mail from it and below; empty: the relay signs"
+    )
+    dkim_selector: str = Field(default="", description="name of the key of dkim_domain")
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -90,6 +97,7 @@ class Settings(BaseSettings):
         if self.production:
             _refuse_laptop_values(self)
         _check_base_url(self.base_url)
+        _check_signing(self)
         return self
 
     def note_origins(self, overrides: dict[str, Any]) -> None:
@@ -142,6 +150,11 @@ class Settings(BaseSettings):
     def inbox_folder(self) -> Path:
         """The watched folder that the embedded default starts with."""
         return self.home / "inbox"
+
+    @property
+    def dkim_keys(self) -> Path:
+        """Private keys that sign mail, one file for each domain and selector."""
+        return Path(self.dkim_folder) if self.dkim_folder else self.home / "dkim"
 
     @property
     def host(self) -> str:
@@ -235,11 +248,19 @@ def _check_base_url(url: str) -> None:
         )
 
 
+def _check_signing(settings: Settings) -> None:
+    if bool(settings.dkim_domain) != bool(settings.dkim_selector):
+        missing = "PUBLISHER_DKIM_SELECTOR" if settings.dkim_domain else "PUBLISHER_DKIM_DOMAIN"
+        raise ConfigurationError(
+            missing, "a domain and a selector name a DKIM key together. Set both, or neither"
+        )
+
+
 def _origin_of(name: str, overrides: dict[str, Any]) -> str:
     variable = f"{PREFIX}{name.upper()}"
     if name in overrides:
         return "command line"
-    if variable in os.environ:
+    if os.environ.get(variable):
         return variable
     if os.environ.get(f"{variable}_FILE"):
         return f"{variable}_FILE"

@@ -67,6 +67,8 @@ class NewsletterRow(SQLModel, table=True):
     sender_name: str = Field(max_length=200)
     sender_address: str = Field(max_length=254)
     reply_to: str | None = Field(default=None, max_length=254)
+    dkim_domain: str | None = Field(default=None, max_length=254, description="signs its mails")
+    dkim_selector: str | None = Field(default=None, max_length=100, description="with this key")
     sections: list[str] = Field(default_factory=list, sa_column=json_column())
     cadences: list[str] = Field(default_factory=list, sa_column=json_column())
     language: str = Field(default="en", max_length=16)

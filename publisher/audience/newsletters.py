@@ -12,6 +12,7 @@ from publisher.accounts.actor import Actor, record
 from publisher.audience.addresses import normalise
 from publisher.audience.models import Cadence, NewsletterRow
 from publisher.errors import InvalidInputError, NotFoundError, RefusedError
+from publisher.mail.dkim_names import domain_name, selector_name, vouches
 from publisher.store.columns import new_uuid
 
 OFFERED = (Cadence.DAILY, Cadence.WEEKLY)
@@ -27,7 +28,8 @@ class NewNewsletter:
     """A newsletter as an editor describes it.
 
     No `sections` means every section. `hour` is that of its slots on the clock of `zone`,
-    `weekday` that of weekly slots (0 Sunday to 6 Saturday).
+    `weekday` that of weekly slots (0 Sunday to 6 Saturday). `dkim_domain` and `dkim_selector` name
+    the key that signs its mails; without them that of the settings does, if there is one.
     """
 
     slug: str
@@ -38,6 +40,8 @@ class NewNewsletter:
     hour: int
     description: str = ""
     reply_to: str | None = None
+    dkim_domain: str | None = None
+    dkim_selector: str | None = None
     sections: tuple[str, ...] = ()
     cadences: tuple[str, ...] = (Cadence.DAILY,)
     language: str = "en"
@@ -64,6 +68,8 @@ def create_newsletter(
         sender_name=new.sender_name.strip(),
         sender_address=normalise(new.sender_address),
         reply_to=normalise(new.reply_to) if new.reply_to else None,
+        dkim_domain=domain_name(new.dkim_domain) if new.dkim_domain else None,
+        dkim_selector=selector_name(new.dkim_selector) if new.dkim_selector else None,
         sections=list(dict.fromkeys(new.sections)),
         cadences=list(dict.fromkeys(new.cadences)),
         language=new.language,
@@ -116,6 +122,7 @@ def _check(new: NewNewsletter) -> None:
         if not text.strip() or len(text) > NAME_LIMIT or not text.isprintable():
             raise InvalidInputError(f"The {field} must be one line of 1 to {NAME_LIMIT} letters.")
     _check_times(new)
+    _check_signing(new)
     if not 1 <= new.max_stories <= MOST_STORIES:
         raise InvalidInputError(f"The most stories of an edition must be 1 to {MOST_STORIES}.")
 
@@ -131,3 +138,18 @@ def _check_times(new: NewNewsletter) -> None:
         raise InvalidInputError("The hour must be 0 to 23, on the clock of the newsletter's zone.")
     if not 0 <= new.weekday <= 6:  # noqa: PLR2004 - the days of a week
         raise InvalidInputError("The weekday must be 0 (Sunday) to 6 (Saturday).")
+
+
+def _check_signing(new: NewNewsletter) -> None:
+    if bool(new.dkim_domain) != bool(new.dkim_selector):
+        raise InvalidInputError(
+            "A DKIM key is named by its domain and its selector together; give both, or neither."
+        )
+    if not new.dkim_domain:
+        return
+    domain, sender = domain_name(new.dkim_domain), normalise(new.sender_address)
+    if not vouches(domain, sender):
+        raise InvalidInputError(
+            f"A signature of {domain} does not count for mail from {sender}; the sender's domain "
+            "must be that one or lie below it."
+        )

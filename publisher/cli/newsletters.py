@@ -22,6 +22,11 @@ Sections = Annotated[
     list[str] | None, typer.Option(help="Slugs, by comma; without them every section.")
 ]
 Cadences = Annotated[list[str] | None, typer.Option(help="daily, weekly or both, by comma.")]
+SenderAddress = Annotated[str | None, typer.Option(help="Else PUBLISHER_SENDER_ADDRESS.")]
+DkimDomain = Annotated[
+    str | None, typer.Option(help="Signs its mails; else PUBLISHER_DKIM_DOMAIN.")
+]
+DkimSelector = Annotated[str | None, typer.Option(help="Name of that domain's key.")]
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -35,10 +40,10 @@ def create(
     weekday: Annotated[int, typer.Option(help="Of weekly ones: 0 Sunday to 6 Saturday.")] = 1,
     zone: Annotated[str | None, typer.Option(help="Time zone; else the newsroom's.")] = None,
     sender_name: Annotated[str | None, typer.Option(help="From whom; else the newsroom.")] = None,
-    sender_address: Annotated[
-        str | None, typer.Option(help="Else PUBLISHER_SENDER_ADDRESS.")
-    ] = None,
+    sender_address: SenderAddress = None,
     reply_to: Annotated[str | None, typer.Option(help="Where answers go.")] = None,
+    dkim_domain: DkimDomain = None,
+    dkim_selector: DkimSelector = None,
     description: Annotated[str, typer.Option(help="One sentence for readers.")] = "",
     language: Annotated[str | None, typer.Option(help="Else the newsroom's.")] = None,
     as_json: Json = False,
@@ -55,6 +60,8 @@ def create(
             hour=hour,
             description=description,
             reply_to=reply_to,
+            dkim_domain=dkim_domain,
+            dkim_selector=dkim_selector,
             sections=split(sections),
             cadences=split(cadence) or ("daily",),
             language=language or settings.language,
@@ -62,10 +69,7 @@ def create(
         )
         with runtime.sessions.begin() as session:
             row = create_newsletter(session, new, by=at_the_shell(), now=runtime.clock())
-    if as_json:
-        emit(newsletter_object(row))
-    else:
-        say(f"Readers may subscribe to “{row.name}” now. It goes out {when(row)}.")
+    _show_created(row, as_json)
 
 
 @app.command("list")
@@ -110,6 +114,16 @@ def when(row: NewsletterRow) -> str:
     return " and ".join(times.get(cadence, cadence) for cadence in row.cadences)
 
 
+def _show_created(row: NewsletterRow, as_json: bool) -> None:
+    if as_json:
+        emit(newsletter_object(row))
+        return
+    say(f"Readers may subscribe to “{row.name}” now. It goes out {when(row)}.")
+    if row.dkim_domain:
+        say("Its mails are signed. What DNS must say for that, and whether it does, tells:")
+        say("  publisher doctor")
+
+
 def _facts(row: NewsletterRow) -> Iterator[tuple[str, object]]:
     yield "Name", row.name
     yield "Slug", row.slug
@@ -117,6 +131,7 @@ def _facts(row: NewsletterRow) -> Iterator[tuple[str, object]]:
     yield "Goes out", when(row)
     yield "From", f"{row.sender_name} <{row.sender_address}>"
     yield "Answers to", row.reply_to
+    yield "Signed by", row.dkim_domain and f"{row.dkim_selector} of {row.dkim_domain}"
     yield "Sections", row.sections or "all"
     yield "Language", row.language
     yield "Most stories", row.max_stories

@@ -30,6 +30,13 @@ def test_making_one_is_on_record(newsroom: Runtime) -> None:
     ]
 
 
+def test_a_newsletter_may_have_a_signing_key_of_its_own(runtime: Runtime) -> None:
+    new = replace(BRIEFING, dkim_domain="HARBOUR.example", dkim_selector="Tide")
+    with runtime.sessions.begin() as session:
+        row = create_newsletter(session, new, by=CLI, now=runtime.clock())
+    assert (row.dkim_domain, row.dkim_selector) == ("harbour.example", "tide")
+
+
 def test_an_unknown_newsletter_is_not_found(newsroom: Runtime) -> None:
     with newsroom.sessions.read() as session, pytest.raises(NotFoundError, match="“ferries”"):
         find_newsletter(session, "ferries")
@@ -51,6 +58,12 @@ def test_a_slug_is_taken_once(newsroom: Runtime) -> None:
         ({"sender_name": "x" * 201}, "sender name"),
         ({"sender_address": "news"}, "name@example.org"),
         ({"reply_to": "editor@"}, "name@example.org"),
+        ({"dkim_domain": "harbour.example"}, "give both, or neither"),
+        ({"dkim_selector": "tide"}, "give both, or neither"),
+        ({"dkim_domain": "harbour", "dkim_selector": "tide"}, "not a domain"),
+        ({"dkim_domain": "harbour.example", "dkim_selector": "../key"}, "not a selector"),
+        ({"dkim_domain": "port.example", "dkim_selector": "tide"}, "does not count for mail from"),
+        ({"dkim_domain": "a.harbour.example", "dkim_selector": "tide"}, "does not count for mail"),
         ({"cadences": ()}, "daily, weekly"),
         ({"cadences": ("hourly",)}, "daily, weekly"),
         ({"zone": "Port Ellery"}, "Europe/Lisbon"),

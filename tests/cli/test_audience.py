@@ -24,6 +24,13 @@ def test_a_newsletter_needs_only_a_name_of_its_own(shell: Shell) -> None:
     assert (row["zone"], row["cadences"]) == ("Europe/Berlin", ["daily"])
 
 
+def test_a_newsletter_with_a_signing_key_of_its_own_leads_to_the_doctor(shell: Shell) -> None:
+    words = ("newsletters", "create", "tides", "--sender-address", "tides@harbour.example")
+    said = shell(*words, "--dkim-domain", "harbour.example", "--dkim-selector", "tide")
+    assert (said.code, said.out.splitlines()[-1].strip()) == (0, "publisher doctor")
+    assert "tide of harbour.example" in shell("newsletters", "show", "tides").out
+
+
 def test_newsletters_are_listed_and_shown(shell: Shell, briefing: str) -> None:
     assert (
         shell("newsletters", "list", "--json").row

@@ -71,6 +71,8 @@ def upgrade() -> None:
         sa.Column("sender_name", sa.String(length=200), nullable=False),
         sa.Column("sender_address", sa.String(length=254), nullable=False),
         sa.Column("reply_to", sa.String(length=254), nullable=True),
+        sa.Column("dkim_domain", sa.String(length=254), nullable=True),
+        sa.Column("dkim_selector", sa.String(length=100), nullable=True),
         sa.Column(
             "sections", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
