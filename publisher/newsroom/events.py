@@ -12,6 +12,7 @@ from publisher.newsroom.models import ArticleEventRow, ArticleReceiptRow, Articl
 from publisher.queue import wake
 
 ROOMS = ("feeds", "editions", "delivery")
+LOOKED_BACK = 5000
 
 
 def note(
@@ -59,7 +60,11 @@ def take(session: Session, event_id: int, room: str, now: datetime) -> ArticleEv
 
 
 def unanswered(session: Session, *, before: datetime, limit: int = 500) -> Iterable[int]:
-    """Ids of events older than `before` that lack the receipt of some room, oldest first."""
+    """Ids of events older than `before` that lack the receipt of some room, oldest first.
+
+    Looks at the newest 5,000 only: every few seconds it is asked, and what is older was answered.
+    """
+    newest = select(sa.func.max(ArticleEventRow.id)).scalar_subquery()
     receipts = (
         select(sa.func.count())
         .where(col(ArticleReceiptRow.event_id) == col(ArticleEventRow.id))
@@ -67,7 +72,11 @@ def unanswered(session: Session, *, before: datetime, limit: int = 500) -> Itera
     )
     statement = (
         select(ArticleEventRow.id)
-        .where(col(ArticleEventRow.at) < before, receipts < len(ROOMS))
+        .where(
+            col(ArticleEventRow.id) > newest - LOOKED_BACK,
+            col(ArticleEventRow.at) < before,
+            receipts < len(ROOMS),
+        )
         .order_by(col(ArticleEventRow.id))
         .limit(limit)
     )

@@ -96,6 +96,8 @@ def _first(session: Session, arrival: Arrival) -> Received:
     session.flush()
     _make_current(session, article, arrival)
     admit(session, article, arrival)
+    if article.state != ArticleState.PUBLISHED:
+        article.baseline = False  # what comes out later than the first sync is news
     problem = arrival.incoming.problem
     return Received(article, "quarantined" if problem else "new", problem)
 

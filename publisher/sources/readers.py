@@ -23,8 +23,8 @@ def read_file(
     """Read one file of a folder as an article; it never raises, so it harms no other file.
 
     What is no article file at all is skipped with a reason; what should be one but cannot be used
-    comes back with its `problem`. A file without a time of its own is ordered by when it was
-    written; that is never taken for its date of publication.
+    comes back with its `problem`. Versions are ordered by when the file was written, or by the
+    time it gives itself where that is later; neither is ever taken for its date of publication.
     """
     origin = Origin(source, external_id_of(path, root), language, zone)
     try:
@@ -41,7 +41,8 @@ def read_file(
         return _unusable(f"The file cannot be read: {_reason(error)}.", origin)
     except Exception as error:  # noqa: BLE001 (one broken file must not stop its neighbours)
         return _unusable(f"The file cannot be understood ({type(error).__name__}).", origin)
-    return replace(incoming, version_at=incoming.version_at or contents.modified_at)
+    version_at = max(incoming.version_at or contents.modified_at, contents.modified_at)
+    return replace(incoming, version_at=version_at)
 
 
 def _why_skipped(path: Path, root: Path) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -38,6 +38,7 @@ def handle_errors(app: FastAPI) -> None:
         NotFoundError: _not_found,
         UnavailableError: _unavailable,
         OperationalError: _no_database,
+        DataError: _unusable,
         RequestValidationError: _unreadable,
         HTTPException: _http,
     }
@@ -100,6 +101,11 @@ def _no_database(request: Request, _error: OperationalError) -> Response:
         title="Please try again soon",
         text="We cannot get at our own records at the moment. Nothing is lost.",
     )
+
+
+def _unusable(request: Request, _error: DataError) -> Response:
+    """PostgreSQL takes no NUL in a text, nor a number that is too large; nobody types those."""
+    return notice(request, *_WORDS[400], status=400)
 
 
 def _unreadable(request: Request, _error: RequestValidationError) -> Response:
