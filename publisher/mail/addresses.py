@@ -13,13 +13,19 @@ _MAX_LOCAL = 64
 _MAX_ADDRESS = 254
 
 
-def envelope_address(address: str) -> str:
+def envelope_address(address: str, *, utf8: bool = False) -> str:
     """An address for the envelope and the `To` header: ASCII, an IDN domain as A-labels.
 
-    Raises RefusedError where it cannot be written so: a local part that is not ASCII
-    (RFC 6531 is not spoken), quoted or too long, or text that is no address at all.
+    With `utf8` the part before the @ may hold other letters (RFC 6531), for a server that takes
+    them. Raises RefusedError where it cannot be written so: quoted or too long, or text that is
+    no address at all.
     """
-    plain = _PLAIN.fullmatch(address) or _PLAIN.fullmatch(_with_a_labels(address))
+    plain = _PLAIN.fullmatch(address)
+    if plain is None:
+        written = _with_a_labels(address, utf8=utf8)
+        if utf8 and not written.isascii():
+            return written
+        plain = _PLAIN.fullmatch(written)
     if plain is None or "=?" in plain[0]:
         raise _refused(address, "it is not written like name@domain.")
     if len(plain[1]) > _MAX_LOCAL or len(plain[0]) > _MAX_ADDRESS:
@@ -27,17 +33,17 @@ def envelope_address(address: str) -> str:
     return plain[0]
 
 
-def _with_a_labels(address: str) -> str:
+def _with_a_labels(address: str, *, utf8: bool) -> str:
     try:
         found = validate_email(
             address,
             check_deliverability=False,
-            allow_smtputf8=False,
+            allow_smtputf8=utf8,
             test_environment=True,
         )
     except EmailNotValidError as error:
         raise _refused(address, str(error)) from error
-    return found.ascii_email or ""
+    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
 
 
 def _refused(address: str, reason: str) -> RefusedError:

@@ -1,174 +1,236 @@
-"""The conversation in which messages are handed over, and what the server said to each."""
+"""One connection to the mail server: a conversation, its socket, and how long we wait."""
 
-import re
+import selectors
 import socket
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import BinaryIO, Literal, NoReturn
+import ssl
+import time
 
-from publisher.errors import RefusedError, UnavailableError
-from publisher.mail.addresses import envelope_address
+from publisher.errors import UnavailableError
+from publisher.mail.conversation import Conversation, Keeper
+from publisher.mail.envelope import Features, Offer
+from publisher.mail.outbox import WOULD_BLOCK
+from publisher.mail.replies import Outcome, Reply, Stage
 
-Outcome = Literal["accepted", "refused", "deferred", "uncertain"]
-Stage = Literal["address", "mail", "rcpt", "data", "end"]
+__all__ = ["Connection", "Outcome", "Reply", "Stage"]
 
-_MAX_REPLY_LINE = 64 * 1024
-_MAX_REPLY_LINES = 100
-_MAX_TEXT = 200
-_REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
-_CLOSING = 421
-_DONE, _GO_ON, _FAILED = 2, 3, 4  # classes of codes, RFC 5321 §4.2.1
-_QUIT_TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What became of one message.
-
-    `code` is None where the server did not decide; `text` is at most 200 printable characters;
-    `stage` is what was answered: our address check, MAIL, RCPT, DATA or the message's end.
-    """
-
-    outcome: Outcome
-    code: int | None
-    text: str
-    stage: Stage
+# RFC 5321 §4.5.3.2; RSET and QUIT are not named there.
+_PATIENCE_S = {"reset": 300.0, "mail": 300.0, "rcpt": 300.0, "data": 120.0, "end": 600.0}
+_PATIENCE_S |= {"dot": 600.0, "quit": 2.0}
+_PATIENCE_WRITING_S = 180.0
+LOOK_S = 0.25  # how often time-outs are looked at
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
+_CHUNK = 64 * 1024
 
 
 class Connection:
-    """One conversation with the mail server; usable until `alive` is False."""
+    """Usable until `alive` is False. Its socket never waits; whoever drives it does.
 
-    def __init__(self, sock: socket.socket, replies: BinaryIO, *, name: str, size: bool) -> None:
-        self._sock = sock
+    `send` and `close` drive one alone; `publisher.mail.pipeline` drives several at once.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        name: str,
+        features: Features,
+        answers_s: float = 600.0,
+        heard: bytes = b"",
+    ) -> None:
+        sock.settimeout(0)
         # A message's end follows it at once: without this, it waits for an acknowledgement.
-        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._replies = replies
-        self._name = name
-        self._says_size = size
-        self.alive = True
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sock = sock
+        self.name = name
+        self._answers_s = answers_s
+        self._talk = Conversation(name, features)
+        self.moved_at = time.monotonic()
+        if heard:
+            self._hear(heard)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be used."""
+        return self._talk.alive
+
+    @property
+    def why_lost(self) -> str:
+        """Why it is no longer alive."""
+        return self._talk.why_lost
+
+    @property
+    def useful(self) -> bool:
+        """Whether the server decided on any message here, other than by closing."""
+        return self._talk.useful
+
+    @property
+    def begun(self) -> int:
+        """How many messages were begun."""
+        return self._talk.begun
+
+    @property
+    def busy(self) -> bool:
+        """Whether the server owes an answer."""
+        return self.alive and self._talk.awaits is not None
+
+    @property
+    def leaving(self) -> bool:
+        """Whether goodbye was said."""
+        return self._talk.awaits == "quit"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next message may begin."""
+        return self._talk.ready
+
+    @property
+    def events(self) -> int:
+        """What a selector is to watch for."""
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._talk.outbox.waits else 0)
+
+    def fileno(self) -> int:
+        """For selectors; -1 once it is closed."""
+        return self._sock.fileno()
 
     def send(self, return_path: str, recipient: str, message: bytes) -> Reply:
-        """Hand one message over and say what the server made of it.
+        """Hand one message over and wait for what the server makes of it.
 
-        The message comes from `publisher.mail.mime`: CRLF line ends, no line that starts with
-        a dot. 5xx is refused, 4xx deferred; after 421 or a lost connection `alive` is False. A
+        5xx is refused, 4xx deferred; after 421 or a lost connection `alive` is False. A
         connection lost once the message's end was written gives `uncertain`: the server may
         have it. Lost before that, raises UnavailableError: the server cannot have it. Raises
         RefusedError for a return path that is no address.
         """
-        sender = envelope_address(return_path) if return_path else ""
+        book = _OneMessage()
+        self.begin(Offer(0, return_path, recipient, message), book)
         try:
-            recipient = envelope_address(recipient)
-        except RefusedError as error:
-            return Reply("refused", None, printable(str(error)), "address")
-        size = f" SIZE={len(message)}" if self._says_size else ""
-        refusal = (
-            self._refusal("mail", f"MAIL FROM:<{sender}>{size}", _DONE)
-            or self._refusal("rcpt", f"RCPT TO:<{recipient}>", _DONE)
-            or self._refusal("data", "DATA", _GO_ON)
-        )
-        return refusal or self._end_of(message)
+            self._converse()
+        except BaseException:  # interrupted: nobody knows any more who is to speak
+            self.drop()
+            raise
+        if book.reply is None:
+            raise UnavailableError(book.reason)
+        return book.reply
 
     def close(self) -> None:
         """Say goodbye if the server still listens, and let the connection go."""
-        if self.alive:
-            self._sock.settimeout(_QUIT_TIMEOUT_S)
-            # The messages before are answered; a missing goodbye changes nothing.
-            with suppress(OSError, ValueError):
-                self._command("QUIT", _DONE)
-        self._drop()
+        if self.alive and not self.busy:
+            self.leave()
+            self._converse()
+        self.drop()
 
-    def _refusal(self, stage: Stage, command: str, wanted: int) -> Reply | None:
-        """None if the server says go on; otherwise its answer, with the transaction undone."""
-        try:
-            code, text = self._command(command, wanted)
-        except (OSError, ValueError) as error:
-            self._lost(error)
-        if code // 100 == wanted:
-            return None
-        reply = self._reply(code, text, stage)
-        if self.alive and stage != "mail":
-            self._reset()
-        return reply
+    def begin(self, offer: Offer, keeper: Keeper) -> None:
+        """Queue the next message; nothing is written before `speak`."""
+        if not self.busy:
+            self.moved_at = time.monotonic()
+        self._talk.begin(offer, keeper)
 
-    def _end_of(self, message: bytes) -> Reply:
+    def leave(self) -> None:
+        """Queue the goodbye."""
+        self.moved_at = time.monotonic()
+        self._talk.leave()
+
+    def speak(self) -> None:
+        """Write what the socket takes without waiting."""
+        outbox = self._talk.outbox
+        if not outbox.waits:
+            return
+        before = outbox.written
         try:
-            self._sock.sendall(message)
+            outbox.flush(self._sock)
         except OSError as error:
-            self._lost(error)
-        try:
-            code, text = self._command(".", _DONE)
-        except (OSError, ValueError) as error:
-            self._drop()
-            said = f"The answer to the message was lost: {_said(error)}"
-            return Reply("uncertain", None, printable(said), "end")
-        return self._reply(code, text, "end")
+            self.listen()  # the server may have said why before it hung up
+            self._lose(_said(error))
+        if outbox.written > before:
+            self.moved_at = time.monotonic()
 
-    def _reply(self, code: int, text: str, stage: Stage) -> Reply:
-        if code == _CLOSING:
-            self._drop()
-        outcome: Outcome = "refused"
-        if code // 100 == _DONE:
-            outcome = "accepted"
-        elif code // 100 == _FAILED:
-            outcome = "deferred"
-        return Reply(outcome, code, text, stage)
+    def listen(self) -> None:
+        """Take what the server said, without waiting."""
+        while self.alive:
+            try:
+                data = self._sock.recv(_CHUNK)
+            except WOULD_BLOCK:
+                break
+            except OSError as error:
+                self._lose(_said(error))
+                return
+            if not data:
+                self._lose("the server closed the connection")
+                return
+            self._hear(data)
+            # What TLS has read already would not wake a selector, so it is asked for more.
+            if len(data) < _CHUNK and not isinstance(self._sock, ssl.SSLSocket):
+                break
+        self._hurry()
 
-    def _reset(self) -> None:
-        try:
-            code, _ = self._command("RSET", _DONE)
-        except (OSError, ValueError):
-            code = _CLOSING
-        if code // 100 != _DONE:
-            self._drop()
+    def check_time(self, now: float) -> None:
+        """Give the server up if it has been silent for too long; `now` is monotonic."""
+        awaited = self._talk.awaits
+        if awaited is None:
+            return
+        patience = _PATIENCE_WRITING_S if self._talk.outbox.waits else _PATIENCE_S[awaited]
+        patience = min(patience, self._answers_s)
+        if now - self.moved_at >= patience:
+            self._lose(f"timed out, nothing moved for {patience:g} s")
 
-    def _command(self, command: str, wanted: int) -> tuple[int, str]:
-        """Code and printable text of the answer: of the wanted class, 4xx or 5xx.
-
-        Raises ValueError for any other answer; nobody can say what the server meant.
-        """
-        self._sock.sendall(command.encode("ascii") + b"\r\n")
-        code, text = self._answer()
-        if code // 100 != wanted and code // 100 < _FAILED:
-            raise ValueError(f"answered “{code} {text}” to {command[:4]}")
-        return code, text
-
-    def _answer(self) -> tuple[int, str]:
-        """One reply of one or many lines (RFC 5321 §4.2.1)."""
-        texts = []
-        for _ in range(_MAX_REPLY_LINES):
-            line = self._replies.readline(_MAX_REPLY_LINE)
-            if not line.endswith(b"\n"):
-                raise ConnectionError("the server closed the connection")
-            found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
-            if not found:
-                raise ValueError(f"answered “{decoded(line)}”, which is not SMTP")
-            texts.append(decoded(found[3] or b""))
-            if found[2] != b"-":
-                return int(found[1]), printable(" ".join(texts))
-        raise ValueError("answered without end")
-
-    def _lost(self, error: Exception) -> NoReturn:
-        self._drop()
-        raise UnavailableError(
-            f"{self._name} was lost before the message was handed over: {_said(error)}."
-        ) from error
-
-    def _drop(self) -> None:
-        self.alive = False
-        self._replies.close()
+    def drop(self) -> None:
+        """Close without a word to server or keeper."""
+        self._talk.alive = False
         self._sock.close()
 
+    def _hear(self, data: bytes) -> None:
+        before = self._talk.heard
+        self._talk.hear(data)
+        if self._talk.heard > before:
+            self.moved_at = time.monotonic()
+        if not self.alive:
+            self._sock.close()
 
-def decoded(raw: bytes) -> str:
-    """What a server said, as at most 200 printable characters."""
-    return printable(raw[:_MAX_REPLY_LINE].decode("utf-8", "replace"))
+    def _hurry(self) -> None:
+        """Acknowledge at once where more answers must follow before we speak again.
+
+        A server that writes each of them by itself holds the second back until we have
+        acknowledged the first (RFC 896), and our system would think 40 ms about that.
+        """
+        if _QUICKACK is not None and self.busy and not self._talk.outbox.waits:
+            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+
+    def _lose(self, reason: str) -> None:
+        self._talk.lose(reason)
+        self._sock.close()
+
+    def _converse(self) -> None:
+        """Until the server owes nothing more."""
+        self.speak()
+        if not self.busy:
+            return
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, self.events)
+            while self.busy:
+                selector.modify(self, self.events)
+                selector.select(min(self._answers_s, LOOK_S))
+                self.listen()
+                self.check_time(time.monotonic())
+                self.speak()
 
 
-def printable(text: str) -> str:
-    """At most 200 characters on one line, none of them a control."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * _MAX_TEXT])
-    return " ".join(shown.split())[:_MAX_TEXT]
+class _OneMessage:
+    """The books of a single message."""
+
+    def __init__(self) -> None:
+        self.reply: Reply | None = None
+        self.reason = ""
+
+    def may_offer(self) -> bool:
+        return True
+
+    def offering(self, key: int) -> None:
+        """Nothing is kept between tries."""
+
+    def answered(self, _key: int, reply: Reply) -> None:
+        self.reply = reply
+
+    def not_taken(self, _key: int, reason: str) -> None:
+        self.reason = reason
 
 
 def _said(error: Exception) -> str:

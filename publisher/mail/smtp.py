@@ -3,18 +3,26 @@
 import smtplib
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal, cast
+from typing import Literal, cast
 
 from publisher.errors import UnavailableError
-from publisher.mail.connection import Connection, Reply, decoded, printable
+from publisher.mail.connection import Connection, Reply
+from publisher.mail.envelope import Features
+from publisher.mail.replies import decoded, printable
 
 __all__ = ["Connection", "Relay", "Reply", "connect"]
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The mail server that takes our mail; an empty `helo` means this host's own name."""
+    """The mail server that takes our mail; an empty `helo` means this host's own name.
+
+    `timeout_s` is for getting through. While messages go over, answers are waited for as long as
+    RFC 5321 §4.5.3.2 wants (2 to 10 minutes), but no longer than `answers_s`, or `timeout_s`
+    where that is None.
+    """
 
     host: str
     port: int
@@ -23,6 +31,7 @@ class Relay:
     password: str = field(default="", repr=False)
     helo: str = ""
     timeout_s: float = 60.0
+    answers_s: float | None = None
 
 
 def connect(relay: Relay) -> Connection:
@@ -36,9 +45,23 @@ def connect(relay: Relay) -> Connection:
         smtp = _signed_in(relay)
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise UnavailableError(f"{named} {_reason(relay, error)}") from error
-    sock = cast("socket.socket", smtp.sock)
-    replies = smtp.file or sock.makefile("rb")
-    return Connection(sock, cast("BinaryIO", replies), name=named, size=smtp.has_extn("size"))
+    return Connection(
+        cast("socket.socket", smtp.sock),
+        name=named,
+        features=Features.announced(smtp.esmtp_features),
+        answers_s=relay.timeout_s if relay.answers_s is None else relay.answers_s,
+        heard=_read_ahead(smtp),
+    )
+
+
+def _read_ahead(smtp: smtplib.SMTP) -> bytes:
+    """What the server said unasked and smtplib has read already, without waiting for more."""
+    cast("socket.socket", smtp.sock).settimeout(0)
+    ahead = b""
+    if smtp.file is not None:
+        with smtp.file as file, suppress(OSError):
+            ahead = file.peek()
+    return ahead
 
 
 def _signed_in(relay: Relay) -> smtplib.SMTP:

@@ -99,9 +99,10 @@ def test_a_no_at_any_stage_is_an_answer_and_the_connection_stays(
     with scripted(**{command: b"%d no\r\n" % code}) as server:
         connection = connect(_relay(server))
 
-        reply = connection.send(SENDER, ANN, MESSAGE)
+        reply, again = (connection.send(SENDER, who, MESSAGE) for who in (ANN, BOB))
 
         assert (reply.outcome, reply.code, reply.text) == (outcome, code, "no")
+        assert (again.outcome, again.code, again.text) == (outcome, code, "no")
         assert connection.alive
         assert ("RSET" in server.heard) == (command in {"RCPT", "DATA"})
         connection.close()
@@ -135,7 +136,7 @@ def test_garbage_is_uncertain_after_the_message_and_an_error_before(answer: byte
 
 def test_a_line_cut_within_the_message_raises_because_the_server_cannot_have_it() -> None:
     message = MESSAGE + (b"x" * 70 + b"\r\n") * 300_000
-    with scripted(DATA=b"300 go on\r\n", SUBJ=DROP) as server:
+    with scripted(EHLO=b"250 scripted\r\n", DATA=b"300 go on\r\n", SUBJ=DROP) as server:
         connection = connect(_relay(server))
 
         with pytest.raises(UnavailableError, match="lost before the message was handed over"):
@@ -144,12 +145,14 @@ def test_a_line_cut_within_the_message_raises_because_the_server_cannot_have_it(
         assert not connection.alive
 
 
-@pytest.mark.parametrize("answer", [DROP, b"500 no\r\n"])
+@pytest.mark.parametrize("answer", [DROP, b"500 no\r\n", b"421 bye\r\n"])
 def test_a_refusal_counts_even_if_the_connection_cannot_go_on(answer: bytes) -> None:
     with scripted(RCPT=b"550 no\r\n", RSET=answer) as server:
         connection = connect(_relay(server))
 
         assert connection.send(SENDER, ANN, MESSAGE).outcome == "refused"
+        with pytest.raises(UnavailableError, match="lost before"):
+            connection.send(SENDER, BOB, MESSAGE)
         assert not connection.alive
 
 
