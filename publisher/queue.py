@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 from kombu import Queue
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
@@ -75,6 +75,11 @@ def wake_now(task: str, **ids: int | str) -> bool:
 def on_fork(prepare: Callable[[], None]) -> None:
     """Have `prepare` run first in every process that a worker forks."""
     worker_process_init.connect(lambda **_: prepare(), weak=False)
+
+
+def on_start(act: Callable[[], object]) -> None:
+    """Have a worker do `act` once, as soon as it is ready for work."""
+    worker_ready.connect(lambda **_: act(), weak=False)
 
 
 def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
