@@ -1,5 +1,6 @@
 """`publisher doctor`: every setting with its origin, every part that has to work."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -11,10 +12,13 @@ from publisher.cli.output import Json, emit, plain, say, show, table
 from publisher.settings import PREFIX, Settings
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only what failed.")]
+Dns = Annotated[
+    bool, typer.Option("--dns/--no-dns", help="Ask DNS about SPF, DKIM, DMARC and PTR.")
+]
 _SIGNS = {"ok": ("ok    ", "green"), "failed": ("failed", "bold red"), "note": ("note  ", "yellow")}
 
 
-def doctor(quiet: Quiet = False, as_json: Json = False) -> None:
+def doctor(quiet: Quiet = False, dns: Dns = True, as_json: Json = False) -> None:
     """Show every setting and where it comes from, check every part, and say what to do.
 
     Exit code 1 where something failed.
@@ -25,7 +29,7 @@ def doctor(quiet: Quiet = False, as_json: Json = False) -> None:
     if not quiet:
         _show_settings(settings, as_json)
     failed = 0
-    for check in examine(settings):
+    for check in _checks(settings, dns):
         failed += check.state == "failed"
         if check.state == "failed" or not quiet:
             _show_check(check, as_json)
@@ -34,6 +38,14 @@ def doctor(quiet: Quiet = False, as_json: Json = False) -> None:
         say("Something has to be done first." if failed else "Everything is in order.")
     if failed:
         raise typer.Exit(1)
+
+
+def _checks(settings: Settings, dns: bool) -> Iterator[Check]:
+    from publisher.cli.senders import examine_senders
+    from publisher.mail.lookup import DnsResolver
+
+    yield from examine(settings)
+    yield from examine_senders(settings, DnsResolver() if dns else None)
 
 
 def _show_settings(settings: Settings, as_json: bool) -> None:

@@ -51,8 +51,8 @@ def test_the_quiet_doctor_says_nothing_when_all_is_well(program: Shell) -> None:
 
 def test_the_doctor_tries_the_mail_server(program: Shell, smtp_server: SmtpServer) -> None:
     relay = {"PUBLISHER_SMTP_HOST": "127.0.0.1", "PUBLISHER_SMTP_PORT": str(smtp_server.port)}
-    rows = {row["check"]: row for row in program("doctor", "--json", settings=relay).rows[20:]}
-    assert rows["mail"]["state"] == "ok"
+    rows = program("doctor", "--json", settings=relay).rows
+    assert {row["state"] for row in rows if row.get("check") == "mail"} == {"ok"}
 
 
 def test_the_doctor_says_which_setting_names_a_mail_server_that_is_away(program: Shell) -> None:
