@@ -88,11 +88,13 @@ def application(first: str | None = None) -> typer.Typer:
 
 def _add_machinery(app: typer.Typer) -> None:
     from publisher.cli import database, processes
+    from publisher.cli.drill.command import drill
 
     app.command("worker", rich_help_panel=MACHINERY)(processes.worker)
     app.command("beat", rich_help_panel=MACHINERY)(processes.beat)
     app.command("web", rich_help_panel=MACHINERY)(processes.web)
     app.command("mailbox", rich_help_panel=MACHINERY)(processes.mailbox)
+    app.command("drill", rich_help_panel=MACHINERY)(drill)
     app.add_typer(database.app, name="db", rich_help_panel=MACHINERY)
 
 

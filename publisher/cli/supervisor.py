@@ -30,13 +30,14 @@ class Program:
 
     `settings` (by name) win over the environment. `stop_signal` asks it to stop: a worker's is
     SIGQUIT, for then it has four seconds to end what it is at, and gives the rest back to the
-    queue; SIGTERM would have it wait as long as that takes.
+    queue; SIGTERM would have it wait as long as that takes. `wrapper` is a command that runs it.
     """
 
     name: str
     words: tuple[str, ...]
     settings: Mapping[str, object] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
+    wrapper: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Supervisor:
         with _log_for_writing(self.log(name)) as log:
             child = subprocess.Popen(
                 # -P: no module is looked for in the current folder, where a stranger's may lie
-                [sys.executable, "-P", "-m", TETHER, program.stop_signal.name, *program.words],
+                [*program.wrapper, sys.executable, "-P", "-m", TETHER, *_words(program)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -92,6 +93,19 @@ class Supervisor:
             )
         self._children[name] = child
         return child.pid
+
+    def replace(self, program: Program) -> None:
+        """Have `start` start this one from now on, in place of the program of the same name."""
+        self._programs[program.name] = program
+
+    def end(self, name: str) -> None:
+        """Ask one program to stop, and see to it; it is not missed."""
+        child = self._children.pop(name)
+        child.send_signal(self._programs[name].stop_signal)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(KILL_AFTER_S)
+        _signal_family(child, signal.SIGKILL)
+        _bury(child)
 
     def kill(self, name: str) -> None:
         """End a program and all it started at once, as `kill -9` does; it is not missed."""
@@ -149,6 +163,10 @@ def _log_for_writing(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _words(program: Program) -> list[str]:
+    return [program.stop_signal.name, *program.words]
 
 
 def _signal_family(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

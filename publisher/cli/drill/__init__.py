@@ -1,0 +1,1 @@
+"""`publisher drill`: workers die while they send, and then everybody is counted."""

@@ -1,0 +1,59 @@
+"""A trap kills whom it was set for, when the mail server sees the message it was set on."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from publisher.cli.drill.plan import Point, Where
+from publisher.cli.drill.sink import Moment
+from publisher.cli.drill.tracing import has_killed, traced, why_not_traced
+from publisher.cli.drill.trap import Trap
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    yield child
+    child.kill()
+    child.wait()
+
+
+def test_it_springs_at_the_message_it_is_set_on(worker: subprocess.Popen[bytes]) -> None:
+    trap = Trap()
+    trap.set(Point(Where.BEFORE_250, 2), worker.pid, number=2)
+    for moment in (Moment.ARRIVED, Moment.ANSWERED, Moment.OFFERED):
+        trap.notice(moment)
+    assert (worker.poll(), trap.has_sprung()) == (None, False)
+
+    trap.notice(Moment.ARRIVED)
+    assert (worker.wait(5), trap.has_sprung()) == (-9, True)
+
+
+def test_a_trap_taken_away_harms_nobody(worker: subprocess.Popen[bytes]) -> None:
+    trap = Trap()
+    trap.set(Point(Where.FIRST), worker.pid, number=1)
+    trap.take_away()
+    trap.notice(Moment.OFFERED)
+    assert (worker.poll(), trap.has_sprung()) == (None, False)
+
+
+def test_a_kill_at_a_random_moment_comes_by_itself(worker: subprocess.Popen[bytes]) -> None:
+    Trap().set(Point(Where.STARTING, pause_s=0.05), worker.pid, number=1)
+    assert worker.wait(5) == -9
+
+
+def test_strace_kills_before_the_call_is_made(tmp_path: Path) -> None:
+    if why := why_not_traced():
+        pytest.skip(f"kills at a chosen system call are left out: {why}")
+    output = tmp_path / "trace"
+    words = "import os\nfor number in b'123': os.write(1, bytes([number]))"
+    said = subprocess.run(
+        [*traced("write", 3, output), sys.executable, "-S", "-c", words],
+        capture_output=True,
+        check=False,
+    )
+    assert said.stdout == b"12"
+    assert has_killed(output)
