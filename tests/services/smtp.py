@@ -57,6 +57,7 @@ class SmtpServer:
 
     def start(self) -> None:
         self._controller.start()
+        self.connections = 0  # aiosmtpd has knocked to see whether it answers
 
     def stop(self) -> None:
         """Stop listening; may be called again, so a test can take the server away."""
@@ -66,12 +67,6 @@ class SmtpServer:
     def recipients(self) -> list[str]:
         """Everyone who was sent something, once for each message, in the order of arrival."""
         return [address for message in self.messages for address in message.recipients]
-
-    async def handle_CONNECT(  # noqa: N802 - the name is aiosmtpd's
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _host: str, _port: str
-    ) -> str:
-        self.connections += 1
-        return "220 mail.test"
 
     async def handle_EHLO(  # noqa: N802 - the name is aiosmtpd's
         self, _server: SMTP, session: Session, _envelope: Envelope, host: str, answers: list[str]
@@ -128,6 +123,7 @@ class _Controller(Controller):
         super().__init__(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
 
     def factory(self) -> SMTP:
+        self.handler.connections += 1
         server = SMTP(self.handler, **self.SMTP_kwargs)
         self._served.add(server)
         return server

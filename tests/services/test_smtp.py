@@ -17,6 +17,12 @@ def test_it_keeps_envelope_and_bytes(smtp_server: SmtpServer) -> None:
     assert kept.parsed()["Subject"] == "Harbour wall"
 
 
+def test_it_counts_who_connected(smtp_server: SmtpServer) -> None:
+    _send(smtp_server, "ada@example.org")
+    _send(smtp_server, "bo@example.org")
+    assert smtp_server.connections == 2
+
+
 def test_it_refuses_whom_it_is_told_to_refuse(smtp_server: SmtpServer) -> None:
     smtp_server.refuse["ada@example.org"] = "550 5.1.1 no such reader"
     with pytest.raises(smtplib.SMTPRecipientsRefused):

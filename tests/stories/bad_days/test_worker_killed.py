@@ -11,7 +11,7 @@ from tests.stories.waiting import until
 
 HALF = 110
 ALL = 2 * HALF
-CONNECTIONS = 2  # one for each process of the worker
+PROCESSES = 2  # of the worker, with a connection each
 IN_FLIGHT = 2  # on a connection, at most
 
 
@@ -32,10 +32,9 @@ def test_killed_in_the_middle_of_an_edition(newsroom: LiveNewsroom, readers: lis
     newsroom.mail.delay_s = 0.02
     edition = _begin(newsroom)
     until("a third is accepted", lambda: len(newsroom.mail.messages) >= ALL // 3)
-    newsroom.processes.kill("worker")
+    connections = _kill(newsroom)
     assert 0.2 <= len(newsroom.mail.messages) / ALL <= 0.8
-    newsroom.mail.delay_s = 0.0
-    _complete(newsroom, edition, readers)
+    _complete(newsroom, edition, readers, connections)
 
 
 def test_killed_before_the_first_mail_was_accepted(
@@ -44,17 +43,15 @@ def test_killed_before_the_first_mail_was_accepted(
     newsroom.mail.delay_s = 60.0
     edition = _begin(newsroom)
     until("both processes offer a mail", _both_offer(newsroom))
-    newsroom.processes.kill("worker")
+    connections = _kill(newsroom)
     assert newsroom.mail.messages == []
-    newsroom.mail.delay_s = 0.0
-    _complete(newsroom, edition, readers)
+    _complete(newsroom, edition, readers, connections)
 
 
 def test_killed_when_the_last_mail_was_accepted(newsroom: LiveNewsroom, readers: list[str]) -> None:
     edition = _begin(newsroom)
     until("all are accepted", lambda: len(newsroom.mail.messages) == ALL)
-    newsroom.processes.kill("worker")
-    _complete(newsroom, edition, readers)
+    _complete(newsroom, edition, readers, _kill(newsroom))
 
 
 def _begin(newsroom: LiveNewsroom) -> int:
@@ -65,10 +62,17 @@ def _begin(newsroom: LiveNewsroom) -> int:
 
 def _both_offer(newsroom: LiveNewsroom) -> Callable[[], bool]:
     journals = newsroom.runtime.settings.journal_folder
-    return lambda: sum(one.stat().st_size > 0 for one in journals.iterdir()) == CONNECTIONS
+    return lambda: sum(one.stat().st_size > 0 for one in journals.iterdir()) == PROCESSES
 
 
-def _complete(newsroom: LiveNewsroom, edition: int, readers: list[str]) -> None:
+def _kill(newsroom: LiveNewsroom) -> int:
+    """End the worker; how many connections it had open. From here on, mail is quick again."""
+    newsroom.processes.kill("worker")
+    newsroom.mail.delay_s = 0.0
+    return newsroom.mail.connections
+
+
+def _complete(newsroom: LiveNewsroom, edition: int, readers: list[str], connections: int) -> None:
     """A new worker, left to itself: nobody is missing, nobody has it twice, the sums meet."""
     newsroom.start("worker")
     report = newsroom.ended(edition)
@@ -80,4 +84,4 @@ def _complete(newsroom: LiveNewsroom, edition: int, readers: list[str]) -> None:
     assert set(readers) - set(copies) <= uncertain
     assert newsroom.who(edition, State.ACCEPTED) <= set(copies)
     assert set(copies.values()) == {1}
-    assert report.uncertain <= IN_FLIGHT * CONNECTIONS
+    assert report.uncertain <= IN_FLIGHT * connections
