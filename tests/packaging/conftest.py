@@ -65,7 +65,8 @@ def article(tmp_path: Path) -> Path:
     path.write_text(
         "---\ntitle: Harbour wall repaired\nsection: News\ndate: 2026-03-10 08:00\n---\n\n"
         "PORT ELLERY (HBR) — The harbour wall is whole again after two years of work.\n\n"
-        "The council opened the promenade on Tuesday morning.\n",
+        "The council opened the promenade on Tuesday morning, in a wind that took two hats and "
+        "the last page of the mayor's speech out to sea.\n",
         encoding="utf-8",
     )
     return path
