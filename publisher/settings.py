@@ -42,7 +42,9 @@ def child_environment(**settings: object) -> dict[str, str]:
 class Settings(BaseSettings):
     """One value object, passed inward; derived paths and addresses are its properties."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     production: bool = Field(default=False, description="refuse everything meant for a laptop")
     home: Path = Field(default=Path("var"), description="folder of all state kept on this host")
