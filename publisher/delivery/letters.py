@@ -15,6 +15,7 @@ from publisher.audience.models import LetterRow, LetterState
 from publisher.delivery.letter_mail import Facts, facts_of, message_of
 from publisher.delivery.relay import relay_of
 from publisher.errors import PublisherError
+from publisher.mail.keyring import Keyring
 from publisher.mail.smtp import Reply, connect
 from publisher.pages.environment import environment
 from publisher.store import Runtime
@@ -85,6 +86,9 @@ def _send(runtime: Runtime, facts: Facts) -> Reply:
     settings = runtime.settings
     try:
         message = message_of(settings, environment(settings), facts)
+        signer = Keyring(settings).signer(settings.sender)
+        if signer is not None:
+            message = signer.sign(message, facts.letter.created_at) + message
         connection = connect(relay_of(settings))
         try:
             return connection.send(settings.sender, facts.address, message)

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 
 from sqlmodel import Session
@@ -15,6 +16,8 @@ from publisher.editions.contents import Placed, contents, picks_of_variant
 from publisher.editions.models import EditionRow
 from publisher.editions.render import render_variant
 from publisher.editions.shapes import Frame, RenderedVariant
+from publisher.mail.dkim import Signer
+from publisher.mail.keyring import Keyring
 from publisher.mail.mime import Personal, Skeleton, message_id
 from publisher.mail.splice import Slot, make_slots
 from publisher.pages.environment import environment
@@ -26,11 +29,16 @@ KEPT_VARIANTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A variant ready to be mailed: its skeleton, and whom its mails come from."""
+    """A variant ready to be mailed: its skeleton, whom its mails come from and who signs them.
+
+    `moment` is the edition's own, so that a message sent again has the same bytes.
+    """
 
     skeleton: Skeleton
     edition_uuid: str
     sender: str
+    moment: datetime
+    signer: Signer | None = None
 
 
 class Press:
@@ -44,9 +52,14 @@ class Press:
         self._tokens = Tokens(settings.secret_key.get_secret_value())
         self._links = Links(settings.base_url)
         self._key = settings.secret_key.get_secret_value().encode()
+        self._keyring = Keyring(settings)
 
     def print_variant(self, session: Session, edition_id: int, variant_id: int) -> Printed:
-        """The variant's skeleton; raises TemplateBrokenError, or RefusedError if it is too long."""
+        """The variant's skeleton and signer.
+
+        Raises TemplateBrokenError, RefusedError if it is too long, and ConfigurationError where
+        its key cannot be used.
+        """
         if variant_id in self._printed:
             return self._printed[variant_id]
         edition = session.get_one(EditionRow, edition_id)
@@ -62,33 +75,40 @@ class Press:
             slots=slots,
             seed=f"{edition.uuid} {variant_id}",
         )
-        return self._keep(variant_id, Printed(skeleton, edition.uuid, newsletter.sender_address))
+        sender = newsletter.sender_address
+        signer = self._keyring.signer(sender, newsletter.dkim_domain, newsletter.dkim_selector)
+        moment = edition.frozen_at or edition.created_at
+        return self._keep(variant_id, Printed(skeleton, edition.uuid, sender, moment, signer))
 
     def render(self, frame: Frame, placed: Placed, slots: Mapping[str, Slot]) -> RenderedVariant:
         """Mail text with the slots of personal fields still open."""
         return render_variant(frame, placed, slots, self._blocks, self._environment)
 
     def message(self, printed: Printed, reader: Reader) -> bytes:
-        """One reader's complete message."""
+        """One reader's complete message, signed where there is a key."""
+        message = printed.skeleton.message(self._personal(printed, reader))
+        if printed.signer is None:
+            return message
+        return printed.signer.sign(message, printed.moment) + message
+
+    def _personal(self, printed: Printed, reader: Reader) -> Personal:
         unsubscribe = self._links.unsubscribe(self._tokens.unsubscribe(reader.subscription_uuid))
         view = self._tokens.view(printed.edition_uuid, reader.subscriber_uuid)
-        return printed.skeleton.message(
-            Personal(
-                address=reader.address,
-                name=reader.name,
-                message_id=self.message_id(
-                    printed.edition_uuid, reader.subscriber_uuid, printed.sender
-                ),
-                values={
-                    "name": reader.name,
-                    "unsubscribe_url": unsubscribe,
-                    "web_url": self._links.web_view(view),
-                },
-                headers=(
-                    ("List-Unsubscribe", f"<{unsubscribe}>"),
-                    ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-                ),
-            )
+        return Personal(
+            address=reader.address,
+            name=reader.name,
+            message_id=self.message_id(
+                printed.edition_uuid, reader.subscriber_uuid, printed.sender
+            ),
+            values={
+                "name": reader.name,
+                "unsubscribe_url": unsubscribe,
+                "web_url": self._links.web_view(view),
+            },
+            headers=(
+                ("List-Unsubscribe", f"<{unsubscribe}>"),
+                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ),
         )
 
     def message_id(self, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:

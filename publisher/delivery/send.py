@@ -14,7 +14,12 @@ from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.press import Printed
 from publisher.delivery.recover import recover
 from publisher.delivery.window import Reader, Window, next_window
-from publisher.errors import RefusedError, TemplateBrokenError, UnavailableError
+from publisher.errors import (
+    ConfigurationError,
+    RefusedError,
+    TemplateBrokenError,
+    UnavailableError,
+)
 from publisher.mail.connection import Reply
 
 FENCE_S = LEASE.total_seconds() / 2
@@ -55,7 +60,7 @@ def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> None:
             return
         try:
             printed = _print(carrier, claim, window)
-        except (TemplateBrokenError, RefusedError) as error:
+        except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
             _hold(carrier, claim, str(error))
             return
         sent = _send_window(carrier, printed, window.readers, journal, fence)
