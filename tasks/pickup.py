@@ -1,8 +1,7 @@
 """Bringing articles in."""
 
-from publisher.sources.poll import due_sources, poll
-
 from publisher.queue import app
+from publisher.sources.poll import due_sources, poll
 from tasks.process import runtime
 
 
