@@ -14,9 +14,10 @@ from publisher.audience.subscribe import NewSubscriber, add_subscriber
 from publisher.delivery.carrier import Carrier
 from publisher.delivery.report import Report, report
 from publisher.delivery.send import send_batch
+from publisher.delivery.why import why
 from publisher.editions.commands import NewEdition, create_edition, send
 from publisher.editions.enlist import enlist
-from publisher.editions.models import BatchRow, BatchState, EditionRow
+from publisher.editions.models import BatchRow, BatchState, EditionItemRow, EditionRow
 from publisher.newsroom.incoming import Incoming
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.receive import Terms, receive
@@ -134,6 +135,23 @@ class World:
         """The edition's sums."""
         with self.runtime.sessions.read() as session:
             return report(session, session.get_one(EditionRow, edition))
+
+    def stories_of(self, edition: int) -> list[str]:
+        """The ids of the edition's stories, in order."""
+        with self.runtime.sessions.read() as session:
+            statement = (
+                select(ArticleRow.uuid)
+                .join(EditionItemRow, col(EditionItemRow.article_id) == col(ArticleRow.id))
+                .where(EditionItemRow.edition_id == edition)
+                .order_by(col(EditionItemRow.position))
+            )
+            return list(session.exec(statement))
+
+    def titles_for(self, address: str, edition: int) -> tuple[str, ...]:
+        """What one reader got, by the answer to why."""
+        with self.runtime.sessions.read() as session:
+            row = session.get_one(EditionRow, edition)
+            return why(session, address_key(self.secret, address), row).stories
 
     def subscription_of(self, address: str) -> SubscriptionRow:
         """The first subscription of a reader."""
