@@ -91,11 +91,12 @@ def abandoned(path: Path) -> Iterator[Lines | None]:
         os.close(handle)
         yield None
         return
-    try:
-        yield read_lines(path.read_text(encoding="ascii", errors="replace"))
+    with os.fdopen(handle, encoding="ascii", errors="replace") as file:
+        if not os.fstat(handle).st_nlink:  # its worker ended well while we reached for the lock
+            yield None
+            return
+        yield read_lines(file.read())
         path.unlink(missing_ok=True)
-    finally:
-        os.close(handle)
 
 
 def read_lines(text: str) -> Lines:

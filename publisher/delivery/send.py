@@ -102,7 +102,7 @@ def _send_window(
             reply = _send_one(carrier, printed, reader, journal)
         except UnavailableError as error:
             return Sent(outcomes, str(error))
-        if reply.outcome == "refused" and reply.stage == "mail":
+        if _refuses_us(reply):
             said = f"The mail server refuses the sender {printed.sender}: {reply.code} {reply.text}"
             return Sent(outcomes, f"{said}. Mend that, then resume.", fatal=True)
         outcomes.append(Outcome(reader.subscriber_id, reader.attempts, reply))
@@ -125,6 +125,13 @@ def _send_one(carrier: Carrier, printed: Printed, reader: Reader, journal: Journ
     except UnavailableError:
         journal.not_taken(reader.subscriber_id)
         raise
-    if reply.outcome != "uncertain":
+    if _refuses_us(reply):
+        journal.not_taken(reader.subscriber_id)
+    elif reply.outcome != "uncertain":
         journal.answered(reader.subscriber_id, reply.code)
     return reply
+
+
+def _refuses_us(reply: Reply) -> bool:
+    """Whether the server will not have our sender, whoever the reader is."""
+    return reply.outcome == "refused" and reply.stage == "mail"

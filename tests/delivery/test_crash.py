@@ -1,5 +1,6 @@
 """A worker is gone in the middle of a batch: nobody is missed, nobody is mailed twice."""
 
+import fcntl
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -74,6 +75,37 @@ def test_a_living_worker_is_left_alone(world: World, sending: int) -> None:
     folder = world.runtime.settings.journal_folder
     with Journal(folder, sending, 0, "alive"):
         assert recover(world.runtime) == 0
+
+
+def test_a_worker_that_ends_well_while_its_journal_is_looked_at_is_left_alone(
+    world: World, sending: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world.runtime.settings.journal_folder
+    journal = Journal(folder, sending, 0, "quick")
+    lock = fcntl.flock
+
+    def end_first(handle: int, how: int) -> None:
+        if how & fcntl.LOCK_NB:
+            journal.__exit__(None, None, None)
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", end_first)
+    assert recover(world.runtime) == 0
+
+
+def test_a_worker_lost_when_its_sender_was_refused_blames_no_reader(
+    world: World, sending: int, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: object) -> None:
+        raise WorkerLostError
+
+    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
+    monkeypatch.setattr("publisher.delivery.send.hold_edition", lose)
+    with pytest.raises(WorkerLostError):
+        send_batch(world.carrier, sending, 0)
+
+    assert recover(world.runtime) == 1
+    assert (world.report(sending).queued, world.report(sending).refused) == (120, 0)
 
 
 def test_without_a_journal_one_window_at_most_is_uncertain(
