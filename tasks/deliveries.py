@@ -2,10 +2,11 @@
 
 from publisher.delivery.send import send_batch
 from publisher.queue import app
-from tasks.process import carrier
+from tasks.process import ending_kindly
 
 
 @app.task(name="publisher.deliveries.send_batch")
 def send(edition_id: int, batch_no: int) -> None:
     """Send one batch of an edition, or what is left of it."""
-    send_batch(carrier(), edition_id, batch_no)
+    with ending_kindly() as carrier:
+        send_batch(carrier, edition_id, batch_no)

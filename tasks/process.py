@@ -1,5 +1,9 @@
 """What a worker's process has for itself: its runtime, and its press and connection."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from publisher.delivery.carrier import Carrier
@@ -18,6 +22,24 @@ def runtime() -> Runtime:
 def carrier() -> Carrier:
     """This process's press and its way to the relay, made at first use."""
     return Carrier(runtime())
+
+
+@contextmanager
+def ending_kindly() -> Iterator[Carrier]:
+    """The carrier for one batch. Told to end meanwhile, the process ends after the message.
+
+    Celery's own way would cut the connection in the middle of it: nobody would know then whether
+    its reader has it.
+    """
+    sender = carrier()
+    sender.stopping = False
+    before = signal.signal(signal.SIGTERM, lambda *_: sender.stop())
+    try:
+        yield sender
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if sender.stopping:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _start_afresh() -> None:

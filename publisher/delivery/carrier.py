@@ -18,6 +18,7 @@ class Carrier:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.press = Press(runtime.settings)
+        self.stopping = False
         self._connection: Connection | None = None
         self._used_at = 0.0
         self._messages = 0
@@ -34,6 +35,10 @@ class Carrier:
         self._used_at = time.monotonic()
         self._messages += 1
         return self._connection
+
+    def stop(self) -> None:
+        """Have the batch that is being sent put back once the message on its way is handed over."""
+        self.stopping = True
 
     def hang_up(self) -> None:
         """Close the connection, if there is one."""

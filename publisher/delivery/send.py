@@ -71,6 +71,9 @@ def _step(carrier: Carrier, claim: Claim, sent: Sent) -> Window | None:
     now = carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
         record_outcomes(session, claim, sent.outcomes, now)
+        if carrier.stopping:
+            put_back(session, claim)
+            return None
         if sent.trouble is None:
             return next_window(session, claim, now)
         put_back(session, claim, not_before=None if sent.fatal else now + RELAY_PAUSE)
@@ -96,7 +99,7 @@ def _send_window(
     """Hand a window over. Past the fence nothing more is offered: the lease may be another's."""
     outcomes: list[Outcome] = []
     for reader in readers:
-        if time.monotonic() > fence:
+        if carrier.stopping or time.monotonic() > fence:
             break
         try:
             reply = _send_one(carrier, printed, reader, journal)
