@@ -1,5 +1,6 @@
 """Mail servers for tests: one that follows a script, and one with TLS and sign-in."""
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -91,6 +92,11 @@ class _OnFreePort(Controller):
     def __init__(self, *args: object, **kwargs: object) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         super().__init__(*args, port=self._listener.getsockname()[1], **kwargs)
+
+    def stop(self, no_assert: bool = False) -> None:  # noqa: FBT001, FBT002 - as aiosmtpd has it
+        """Let those who said goodbye go first."""
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.1), self.loop).result()
+        super().stop(no_assert)
 
     def _create_server(self) -> object:
         return self.loop.create_server(
