@@ -44,6 +44,7 @@ _EVERY_TICK = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 
 def configure(settings: Settings) -> Celery:
     """Point the app at the broker that the settings name."""
+    _hush(settings)
     app.conf.update(_configuration(settings))
     return app
 
@@ -85,7 +86,6 @@ def on_start(act: Callable[[], object]) -> None:
 def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
     """Work on `queues` until told to stop; returns the exit status."""
     _load_tasks(settings)
-    _hush(settings)
     pool = "solo" if processes == 0 else "prefork"
     arguments = [
         "worker",
@@ -104,7 +104,6 @@ def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "
 def run_beat(settings: Settings) -> int:
     """Tick until told to stop. Two beats are harmless: work is claimed in the rows."""
     _load_tasks(settings)
-    _hush(settings)
     schedule = settings.home / f"beat-{os.getpid()}"
     try:
         return _main(["beat", f"--schedule={schedule}", f"--loglevel={settings.log_level}"])

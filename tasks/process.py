@@ -7,15 +7,20 @@ from contextlib import contextmanager
 from functools import cache
 
 from publisher.delivery.carrier import Carrier
-from publisher.queue import on_fork
+from publisher.queue import configure, on_fork
 from publisher.settings import load_settings
 from publisher.store import Runtime, open_runtime
 
 
 @cache
 def runtime() -> Runtime:
-    """This process's runtime, made at first use."""
-    return open_runtime(load_settings())
+    """This process's runtime, made at first use.
+
+    Where processes are not forked (macOS) a new one knows nothing of the broker, either.
+    """
+    settings = load_settings()
+    configure(settings)
+    return open_runtime(settings)
 
 
 @cache
