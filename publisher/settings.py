@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     smtp_security: Security = Field(default="none", description="none, starttls or tls")
     smtp_username: str = Field(default="", description="empty: no login")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="password at the relay")
+    smtp_connections: int = Field(
+        default=4, ge=1, le=50, description="connections to the relay of one worker process"
+    )
     smtp_timeout: float = Field(default=60.0, gt=0, description="seconds to wait for the relay")
     dkim_folder: str = Field(
         default="", description="keys named DOMAIN.SELECTOR.pem; empty: the folder dkim in home"

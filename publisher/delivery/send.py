@@ -1,11 +1,12 @@
 """Sending a batch: claim, then window by window print, hand over, record."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from publisher.delivery.books import Books
 from publisher.delivery.carrier import Carrier
 from publisher.delivery.claim import LEASE, Claim, claim_batch, put_back
 from publisher.delivery.hold import hold_edition, note_trouble
@@ -20,7 +21,7 @@ from publisher.errors import (
     TemplateBrokenError,
     UnavailableError,
 )
-from publisher.mail.connection import Reply
+from publisher.mail.pipeline import Offer, hand_over
 
 FENCE_S = LEASE.total_seconds() / 2
 RELAY_PAUSE = timedelta(seconds=30)
@@ -75,7 +76,7 @@ def _step(carrier: Carrier, claim: Claim, sent: Sent) -> Window | None:
             put_back(session, claim)
             return None
         if sent.trouble is None:
-            return next_window(session, claim, now)
+            return next_window(session, claim, now, lines=carrier.lines.most)
         put_back(session, claim, not_before=None if sent.fatal else now + RELAY_PAUSE)
         tell = hold_edition if sent.fatal else note_trouble
         tell(session, claim.edition_id, sent.trouble)
@@ -97,44 +98,28 @@ def _send_window(
     carrier: Carrier, printed: Printed, readers: Sequence[Reader], journal: Journal, fence: float
 ) -> Sent:
     """Hand a window over. Past the fence nothing more is offered: the lease may be another's."""
-    outcomes: list[Outcome] = []
+    books = Books(journal, readers, lambda: not carrier.stopping and time.monotonic() < fence)
+    try:
+        hand_over(carrier.lines, _offers(carrier, printed, readers, books), books)
+    except UnavailableError as error:
+        return Sent(books.outcomes, str(error))
+    except RefusedError as error:
+        return Sent(books.outcomes, str(error), fatal=True)
+    if books.refusal is not None:
+        said = f"{books.refusal.code} {books.refusal.text}"
+        trouble = f"The mail server refuses the sender {printed.sender}: {said}."
+        return Sent(books.outcomes, f"{trouble} Mend that, then resume.", fatal=True)
+    return Sent(books.outcomes)
+
+
+def _offers(
+    carrier: Carrier, printed: Printed, readers: Sequence[Reader], books: Books
+) -> Iterator[Offer]:
+    """The window's messages, each made when a line is about to take it."""
     for reader in readers:
-        if carrier.stopping or time.monotonic() > fence:
-            break
         try:
-            reply = _send_one(carrier, printed, reader, journal)
-        except UnavailableError as error:
-            return Sent(outcomes, str(error))
-        if _refuses_us(reply):
-            said = f"The mail server refuses the sender {printed.sender}: {reply.code} {reply.text}"
-            return Sent(outcomes, f"{said}. Mend that, then resume.", fatal=True)
-        outcomes.append(Outcome(reader.subscriber_id, reader.attempts, reply))
-    return Sent(outcomes)
-
-
-def _send_one(carrier: Carrier, printed: Printed, reader: Reader, journal: Journal) -> Reply:
-    """Hand one message over, with the journal written around it.
-
-    Raises UnavailableError where the server certainly does not have it.
-    """
-    try:
-        message = carrier.press.message(printed, reader)
-    except RefusedError as error:  # an address that no server would take
-        return Reply("refused", None, str(error)[:200], "address")
-    connection = carrier.connection()
-    journal.offering(reader.subscriber_id)
-    try:
-        reply = connection.send(printed.sender, reader.address, message)
-    except UnavailableError:
-        journal.not_taken(reader.subscriber_id)
-        raise
-    if _refuses_us(reply):
-        journal.not_taken(reader.subscriber_id)
-    elif reply.outcome != "uncertain":
-        journal.answered(reader.subscriber_id, reply.code)
-    return reply
-
-
-def _refuses_us(reply: Reply) -> bool:
-    """Whether the server will not have our sender, whoever the reader is."""
-    return reply.outcome == "refused" and reply.stage == "mail"
+            message = carrier.press.message(printed, reader)
+        except RefusedError as error:
+            books.unmailable(reader.subscriber_id, str(error))
+            continue
+        yield Offer(reader.subscriber_id, printed.sender, reader.address, message)

@@ -1,4 +1,4 @@
-"""The next window of a batch: who is still to be mailed, asked anew every fifty messages.
+"""The next window of a batch: who is still to be mailed, asked anew every fifty a connection.
 
 Pause, stop, kill, unsubscribing, suppression and erasure all act here.
 """
@@ -39,7 +39,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Up to fifty readers of one variant; no readers means that this worker is done here."""
+    """The next readers of one variant; no readers means that this worker is done here."""
 
     variant_id: int
     readers: Sequence[Reader]
@@ -48,8 +48,11 @@ class Window:
 NOTHING = Window(0, ())
 
 
-def next_window(session: Session, claim: Claim, now: datetime) -> Window:
-    """Fence, look whether the edition still goes, and take the next readers of the batch."""
+def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1) -> Window:
+    """Fence, look whether the edition still goes, and take the next readers of the batch.
+
+    They are fifty for each of the `lines` that will carry them.
+    """
     if not renew(session, claim, now):
         return NOTHING
     edition = session.get_one(EditionRow, claim.edition_id, populate_existing=True)
@@ -57,7 +60,7 @@ def next_window(session: Session, claim: Claim, now: datetime) -> Window:
         return _leave(session, claim, edition, now)
     variant_id = refit_batch(session, claim.edition_id, claim.no, now)
     withdraw_ineligible(session, claim, edition, now)
-    readers = _readers(session, claim, edition) if variant_id is not None else []
+    readers = _readers(session, claim, edition, WINDOW * lines) if variant_id is not None else []
     if variant_id is None or not readers:
         close(session, claim)
         finish(session, claim.edition_id, now)
@@ -101,7 +104,7 @@ def _leave(session: Session, claim: Claim, edition: EditionRow, now: datetime) -
     return NOTHING
 
 
-def _readers(session: Session, claim: Claim, edition: EditionRow) -> list[Reader]:
+def _readers(session: Session, claim: Claim, edition: EditionRow, limit: int) -> list[Reader]:
     statement = (
         sa.select(
             col(DeliveryRow.subscriber_id),
@@ -121,7 +124,7 @@ def _readers(session: Session, claim: Claim, edition: EditionRow) -> list[Reader
         )
         .where(_queued(claim))
         .order_by(col(DeliveryRow.subscriber_id))
-        .limit(WINDOW)
+        .limit(limit)
     )
     return [Reader(*row) for row in session.execute(statement)]
 

@@ -13,7 +13,12 @@ from tests.world import World
 def world(runtime: Runtime, smtp_server: SmtpServer) -> Iterator[World]:
     """The newsroom; what it mails stands in `smtp_server.messages`."""
     settings = runtime.settings.model_copy(
-        update={"smtp_host": smtp_server.host, "smtp_port": smtp_server.port, "smtp_timeout": 5.0}
+        update={
+            "smtp_host": smtp_server.host,
+            "smtp_port": smtp_server.port,
+            "smtp_timeout": 5.0,
+            "smtp_connections": 1,
+        }
     )
     world = World(Runtime(settings, runtime.sessions, runtime.clock))
     yield world

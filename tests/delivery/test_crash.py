@@ -2,6 +2,7 @@
 
 import fcntl
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_what_the_journal_says_was_sent_is_not_sent_again(
     assert recover(world.runtime) == 1
     send_batch(world.carrier, sending, 0)
 
-    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 119
+    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 120
     report = world.report(sending)
     assert (report.accepted, report.uncertain) == (119, 1)
     assert report.adds_up
@@ -53,7 +54,7 @@ def test_a_journal_is_asked_even_when_the_lease_lapsed_before_anybody_looked(
 
     send_batch(world.carrier, sending, 0)
 
-    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 119
+    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 120
     assert (world.report(sending).accepted, world.report(sending).uncertain) == (119, 1)
 
 
@@ -163,18 +164,23 @@ def _open_journal(folder: Path, edition: int) -> None:
 
 def _send_until_lost(world: World, edition: int, *, after: int) -> None:
     """Send; after so many messages the worker is gone between the server's 250 and our record."""
-    connection = world.carrier.connection()
-    send = connection.send
-    sent = 0
-
-    def lose(return_path: str, recipient: str, message: bytes) -> object:
-        nonlocal sent
-        if sent == after:
-            raise WorkerLostError
-        sent += 1
-        return send(return_path, recipient, message)
-
-    connection.send = lose  # type: ignore[method-assign, assignment]
-    with pytest.raises(WorkerLostError):
-        send_batch(world.carrier, edition, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "answered", _lost_after(after))
+        with pytest.raises(WorkerLostError):
+            send_batch(world.carrier, edition, 0)
     world.carrier.hang_up()
+
+
+def _lost_after(answers: int) -> Callable[[Journal, int, int | None], None]:
+    """The journal's `answered`, in a worker that is lost when it would write one more."""
+    write = Journal.answered
+    seen = 0
+
+    def answered(journal: Journal, subscriber_id: int, code: int | None) -> None:
+        nonlocal seen
+        if seen == answers:
+            raise WorkerLostError
+        seen += 1
+        write(journal, subscriber_id, code)
+
+    return answered

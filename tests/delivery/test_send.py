@@ -2,7 +2,9 @@
 
 from email.message import EmailMessage
 
+from publisher.delivery.carrier import Carrier
 from publisher.editions.models import EditionState
+from publisher.store import Runtime
 from tests.services.smtp import SmtpServer
 from tests.world import World
 
@@ -86,3 +88,21 @@ def text_of(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
+
+
+def test_several_lines_carry_an_edition_and_every_reader_gets_it_once(
+    world: World, smtp_server: SmtpServer
+) -> None:
+    settings = world.runtime.settings.model_copy(update={"smtp_connections": 4})
+    world.runtime = Runtime(settings, world.runtime.sessions, world.runtime.clock)
+    world.carrier = Carrier(world.runtime)
+    world.newsletter()
+    addresses = world.readers(230)
+    world.story("ferry")
+
+    edition = world.digest()
+    world.send_all(edition)
+
+    assert sorted(smtp_server.recipients()) == addresses
+    assert smtp_server.connections == 4
+    assert world.row(edition).state == EditionState.SENT

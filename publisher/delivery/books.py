@@ -1,0 +1,52 @@
+"""The books of a window: the journal while messages are on their way, outcomes once decided."""
+
+from collections.abc import Callable, Sequence
+
+from publisher.delivery.journal import Journal
+from publisher.delivery.outcome import Outcome
+from publisher.delivery.window import Reader
+from publisher.mail.connection import Reply
+
+
+class Books:
+    """Hears what becomes of each message of a window; see `publisher.mail.pipeline.Keeper`.
+
+    `may_go_on` is asked before each message. `refusal` is what the server said when it would not
+    have our sender, whoever the reader is: that stops the window and is no reader's outcome.
+    """
+
+    def __init__(
+        self, journal: Journal, readers: Sequence[Reader], may_go_on: Callable[[], bool]
+    ) -> None:
+        self.outcomes: list[Outcome] = []
+        self.refusal: Reply | None = None
+        self._journal = journal
+        self._attempts = {reader.subscriber_id: reader.attempts for reader in readers}
+        self._may_go_on = may_go_on
+
+    def may_offer(self) -> bool:
+        """Whether another message may go out."""
+        return self.refusal is None and self._may_go_on()
+
+    def offering(self, key: int) -> None:
+        """The message's content is about to go out."""
+        self._journal.offering(key)
+
+    def answered(self, key: int, reply: Reply) -> None:
+        """The server decided, or is in doubt for good."""
+        if reply.outcome == "refused" and reply.stage == "mail":
+            self.not_taken(key, reply.text)
+            self.refusal = reply
+            return
+        if reply.outcome != "uncertain":
+            self._journal.answered(key, reply.code)
+        self.outcomes.append(Outcome(key, self._attempts[key], reply))
+
+    def not_taken(self, key: int, _reason: str) -> None:
+        """The server cannot have it: the delivery stays queued."""
+        self._journal.not_taken(key)
+
+    def unmailable(self, key: int, why: str) -> None:
+        """An address that no server would take."""
+        reply = Reply("refused", None, why[:200], "address")
+        self.outcomes.append(Outcome(key, self._attempts[key], reply))
