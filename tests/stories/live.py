@@ -51,6 +51,7 @@ class LiveNewsroom:
             "secret_key": SECRET_KEY,
             "smtp_host": mail.host,
             "smtp_port": mail.port,
+            "smtp_connections": 1,  # a window is fifty messages then, however long they take
             "site_name": "The Harbour Record",
             "postal_address": "The Harbour Record, 1 Quay Street, Port Ellery",
         }
