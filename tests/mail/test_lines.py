@@ -1,6 +1,8 @@
 """Lines are kept while they serve, renewed when they idle, encrypted where it is asked for."""
 
+import select
 import shutil
+import socket
 import time
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from publisher.errors import UnavailableError
 from publisher.mail.connection import Connection
+from publisher.mail.envelope import Features
 from publisher.mail.pipeline import Lines, hand_over
 from publisher.mail.smtp import Relay, connect
 from tests.mail.servers import make_certificate, secured
@@ -133,3 +136,32 @@ def test_a_word_said_too_early_ends_the_line_before_it_takes_a_message(ahead: by
 
     assert set(book.outcomes()) <= {"not taken"}
     assert server.kept == []
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        (b"", 300),
+        (b"250 ok\r\n", 300),
+        (b"250 ok\r\n250 ok\r\n", 120),
+        (b"250 ok\r\n250 ok\r\n354 go on\r\n", 600),
+    ],
+    ids=["mail", "rcpt", "data", "end"],
+)
+def test_a_server_is_given_the_time_that_rfc_5321_wants(said: bytes, seconds: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        line = Connection(ours, name="It", features=Features(pipelining=True))
+        with listener.accept()[0] as theirs:
+            line.begin(next(offers(1)), Book())
+            line.speak()
+            theirs.sendall(said)
+            if said:
+                select.select([ours], [], [], 5)
+            line.listen()
+            line.speak()
+
+            line.check_time(line.moved_at + seconds - 1)
+            assert line.alive
+            line.check_time(line.moved_at + seconds)
+            assert not line.alive
