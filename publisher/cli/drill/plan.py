@@ -14,6 +14,7 @@ class Where(StrEnum):
     FIRST = "before its first message"
     WITHIN = "inside a message"
     BEFORE_250 = "inside a window, before the 250"
+    UNKEPT = "before the 250, and the server lets go of it"
     AFTER_250 = "right after a 250, before our record"
     LAST = "after the last message"
     ONE_PROCESS = "one process of its pool, inside a window"
@@ -32,6 +33,7 @@ CALLS = {
 _MOST = {
     Where.WITHIN: 60,
     Where.BEFORE_250: 60,
+    Where.UNKEPT: 60,
     Where.AFTER_250: 60,
     Where.ONE_PROCESS: 60,
     Where.TRACED_WRITE: 120,

@@ -32,7 +32,7 @@ class Moment(StrEnum):
     ANSWERED = "answered"  # 250 was said
 
 
-Notice = Callable[[Moment], None]
+Notice = Callable[[Moment], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Sink:
     """A context manager; listens on a free port of loopback while it is entered.
 
     `most_open` is the highest number of connections that were open at once. A message takes at
-    least `delay_s`, and `notice` is called from another thread.
+    least `delay_s`. `notice` is called from another thread; a message of which it says False when
+    it has arrived is dropped with its connection.
     """
 
     def __init__(
@@ -129,7 +130,8 @@ class Sink:
         out.write(b"354 go on\r\n")
         message = await lines.readuntil(b"\r\n.\r\n")
         await asyncio.sleep(self._delay_s)
-        self._notice(Moment.ARRIVED)
+        if not self._notice(Moment.ARRIVED):
+            raise ConnectionAbortedError
         self._keep(recipients, message)
         out.write(b"250 2.0.0 kept\r\n")
         await out.drain()

@@ -16,6 +16,7 @@ SIGNS = {
     Where.FIRST: Moment.OFFERED,
     Where.WITHIN: Moment.BEGUN,
     Where.BEFORE_250: Moment.ARRIVED,
+    Where.UNKEPT: Moment.ARRIVED,
     Where.AFTER_250: Moment.ANSWERED,
     Where.LAST: Moment.ANSWERED,
     Where.ONE_PROCESS: Moment.ANSWERED,
@@ -49,16 +50,17 @@ class Trap:
         if point.where == Where.STARTING:
             self._spring_later(trap)
 
-    def notice(self, moment: Moment) -> None:
-        """Hear from the mail server how far a message has come."""
+    def notice(self, moment: Moment) -> bool:
+        """Hear from the mail server how far a message has come; False if it is to drop it."""
         with self._lock:
             trap = self._set
             if trap is None or SIGNS.get(trap.point.where) != moment:
-                return
+                return True
             trap.left -= 1
             if trap.left:
-                return
+                return True
         self._spring_later(trap)
+        return trap.point.where != Where.UNKEPT
 
     def has_sprung(self) -> bool:
         """Whether the worker it was set for got SIGKILL."""

@@ -15,14 +15,16 @@ MESSAGE = b"Subject: Drill\r\nMessage-ID:\r\n <a@drill.example>\r\n\r\nHello.\r\
 
 
 class Watcher:
-    """Notes each moment, and how many messages the record held then."""
+    """Notes each moment, and how many messages the record held then; `keep` is its answer."""
 
     def __init__(self, record: Path) -> None:
         self.record = record
+        self.keep = True
         self.seen: list[tuple[Moment, int]] = []
 
-    def __call__(self, moment: Moment) -> None:
+    def __call__(self, moment: Moment) -> bool:
         self.seen.append((moment, len(read_record(self.record))))
+        return self.keep
 
 
 @pytest.fixture
@@ -51,7 +53,16 @@ def test_a_message_is_on_disk_before_its_250(sink: Sink, watcher: Watcher) -> No
     assert read_record(sink.record) == [Kept("ada@readers.example", "<a@drill.example>")]
 
 
-def test_a_message_cut_off_is_not_kept(sink: Sink, watcher: Watcher) -> None:
+def test_a_message_may_be_dropped_with_its_connection(sink: Sink, watcher: Watcher) -> None:
+    watcher.keep = False
+    connection = connect(Relay(HOST, sink.port, timeout_s=5.0))
+    reply = connection.send(*ENVELOPE, MESSAGE)
+
+    assert reply.outcome == "uncertain"
+    assert read_record(sink.record) == []
+
+
+def test_a_message_cut_off_is_not_kept(sink: Sink) -> None:
     with socket.create_connection((HOST, sink.port), timeout=5) as line:
         line.sendall(b"EHLO a\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nSubject: cut")
         _read_until(line, b"354")

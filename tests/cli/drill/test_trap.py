@@ -32,6 +32,16 @@ def test_it_springs_at_the_message_it_is_set_on(worker: subprocess.Popen[bytes])
     assert (worker.wait(5), trap.has_sprung()) == (-9, True)
 
 
+def test_a_server_is_told_to_drop_only_the_message_that_is_to_be_lost(
+    worker: subprocess.Popen[bytes],
+) -> None:
+    trap = Trap()
+    trap.set(Point(Where.UNKEPT, 2), worker.pid, number=2)
+    kept = [trap.notice(moment) for moment in (Moment.ARRIVED, Moment.OFFERED, Moment.ARRIVED)]
+    assert kept == [True, True, False]
+    assert trap.notice(Moment.ARRIVED)
+
+
 def test_a_trap_taken_away_harms_nobody(worker: subprocess.Popen[bytes]) -> None:
     trap = Trap()
     trap.set(Point(Where.FIRST), worker.pid, number=1)
@@ -43,6 +53,13 @@ def test_a_trap_taken_away_harms_nobody(worker: subprocess.Popen[bytes]) -> None
 def test_a_kill_at_a_random_moment_comes_by_itself(worker: subprocess.Popen[bytes]) -> None:
     Trap().set(Point(Where.STARTING, pause_s=0.05), worker.pid, number=1)
     assert worker.wait(5) == -9
+
+
+def test_without_strace_it_is_said_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert why_not_traced() == "strace is not installed"
 
 
 def test_strace_kills_before_the_call_is_made(tmp_path: Path) -> None:
