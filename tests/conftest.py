@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for, the rules of a run, and what its last lines say."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,11 @@ def shared_fixtures() -> Path:
     if not SHARED_FIXTURES.is_dir():
         leave_out_files("Shared fixtures", f"there is no {SHARED_FIXTURES}")
     return SHARED_FIXTURES
+
+
+def pytest_configure() -> None:
+    """A shell that runs us in the background has SIGINT ignored, and our children would, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
