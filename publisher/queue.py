@@ -207,9 +207,9 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         }
     if settings.broker.startswith("redis"):
         return {
-            "visibility_timeout": 1800,
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
+            # What a lost worker had taken is found in the rows, in seconds. And a worker whose
+            # acknowledgements fail, because Redis restarts, would never take a message again.
+            "ack_emulation": False,
             "health_check_interval": 25,
             "socket_keepalive": True,
             "socket_connect_timeout": 1,
