@@ -28,7 +28,7 @@ def drill(
     told = told_to_stop()
     if not as_json:
         say(
-            f"A worker is killed {kills} times while it sends: some {4 * kills} seconds.",
+            f"A worker is killed {kills} times while it sends: some {3 * kills} seconds.",
             style="dim",
         )
     try:
