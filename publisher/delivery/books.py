@@ -22,6 +22,7 @@ class Books:
         self.refusal: Reply | None = None
         self._journal = journal
         self._attempts = {reader.subscriber_id: reader.attempts for reader in readers}
+        self._offered: set[int] = set()
         self._may_go_on = may_go_on
 
     def may_offer(self) -> bool:
@@ -30,6 +31,7 @@ class Books:
 
     def offering(self, key: int) -> None:
         """The message's content is about to go out."""
+        self._offered.add(key)
         self._journal.offering(key)
 
     def answered(self, key: int, reply: Reply) -> None:
@@ -42,9 +44,16 @@ class Books:
             self._journal.answered(key, reply.code)
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
 
-    def not_taken(self, key: int, _reason: str) -> None:
-        """The server cannot have it: the delivery stays queued."""
+    def not_taken(self, key: int, reason: str) -> None:
+        """The server cannot have it: the delivery stays queued.
+
+        One that was on its way when the line broke is tried again later, as if the server had
+        asked for that: a message that always breaks its line must not come back for ever.
+        """
         self._journal.not_taken(key)
+        if key in self._offered:
+            reply = Reply("deferred", None, reason[:200], "end")
+            self.outcomes.append(Outcome(key, self._attempts[key], reply))
 
     def unmailable(self, key: int, why: str) -> None:
         """An address that no server would take."""

@@ -81,7 +81,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 def test_a_newsroom_shows_its_addresses_and_is_gone_within_ten_seconds(up: Up) -> None:
     family = up.family()
-    assert len(family) >= 5
+    assert len(family) >= 4  # mailbox, web, worker and beat; the worker's pool may come later
     said = up.said.read_text()
     for shown in (up.base_url, f"{up.base_url}/desk/", str(up.home / "inbox"), "/mailbox"):
         assert shown in said
@@ -177,9 +177,8 @@ def test_a_worker_that_is_stopped_gives_its_work_back(
     with Supervisor([worker], tmp_path / "log"):
         _send(sign)
         _wait_for(sign.exists)
-        assert _messages(settings.queue_folder) == []
-    (message,) = _messages(settings.queue_folder)
-    assert "publisher.sleepy" in message
+        assert not _sleepy_messages(settings.queue_folder)
+    assert len(_sleepy_messages(settings.queue_folder)) == 1
 
 
 def _ctrl_c() -> signal.Signals:
@@ -203,8 +202,9 @@ def _send(sign: Path) -> None:
     assert queue.wake_now("publisher.sleepy", sign=str(sign))
 
 
-def _messages(queue_folder: Path) -> list[str]:
-    return [path.read_text() for path in queue_folder.glob("*.msg") if "pages" in path.name]
+def _sleepy_messages(queue_folder: Path) -> list[str]:
+    messages = [path.read_text() for path in queue_folder.glob("*.pages.msg")]
+    return [message for message in messages if "publisher.sleepy" in message]
 
 
 @contextmanager
