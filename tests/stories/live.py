@@ -63,8 +63,13 @@ class LiveNewsroom:
             Program("beat", ("beat",), given),
             Program("second beat", ("beat",), given),
         ]
+        self._given = given
         self._names = [program.name for program in programs]
         self.processes = Supervisor(programs, home / "log")
+
+    def use_lines(self, count: int) -> None:
+        """Have each process that starts from now on mail over so many connections."""
+        self._given["smtp_connections"] = count
 
     def start(self, *names: str) -> None:
         """Start processes; those that are asked for nothing else: the worker and one beat."""

@@ -11,7 +11,7 @@ from tests.stories.waiting import until
 
 HALF = 110
 ALL = 2 * HALF
-PROCESSES = 2  # of the worker, with a connection each
+PROCESSES = 2  # of the worker
 IN_FLIGHT = 2  # on a connection, at most
 
 
@@ -28,8 +28,12 @@ def readers(newsroom: LiveNewsroom) -> list[str]:
     ]
 
 
-def test_killed_in_the_middle_of_an_edition(newsroom: LiveNewsroom, readers: list[str]) -> None:
-    newsroom.mail.delay_s = 0.02
+@pytest.mark.parametrize("lines", [1, 4])
+def test_killed_in_the_middle_of_an_edition(
+    newsroom: LiveNewsroom, readers: list[str], lines: int
+) -> None:
+    newsroom.use_lines(lines)
+    newsroom.mail.delay_s = 0.02 * lines
     edition = _begin(newsroom)
     until("a third is accepted", lambda: len(newsroom.mail.messages) >= ALL // 3)
     connections = _kill(newsroom)
