@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import dkim
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from publisher.mail.dkim import Signer
+from tests.services.left_out import leave_out
 
 PERL_VERIFIER = """
 use strict; use warnings;
@@ -70,7 +70,7 @@ def perl_verdict(raw: bytes, by: Signer) -> str:
     Only for RSA: the release in Debian knows no Ed25519.
     """
     if not _perl_is_able():
-        pytest.skip("Perl's Mail::DKIM is missing (Debian: libmail-dkim-perl)")
+        leave_out("Perl's Mail::DKIM", "install libmail-dkim-perl (Debian)")
     done = subprocess.run(
         ["perl", "-e", PERL_VERIFIER, by.address, by.record],
         input=raw,
