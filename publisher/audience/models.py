@@ -76,6 +76,9 @@ class NewsletterRow(SQLModel, table=True):
     hour: int = Field(description="local hour of its slots, 0 to 23")
     weekday: int = Field(default=1, description="of weekly slots: 0 Sunday to 6 Saturday, as cron")
     max_stories: int = Field(default=24)
+    quiet_from: int | None = Field(default=None, description="local hour after which it waits")
+    quiet_until: int | None = Field(default=None, description="local hour at which it goes on")
+    resend_uncertain: bool = Field(default=False, description="rather twice than not at all")
     active: bool = True
     created_at: datetime
 

@@ -113,6 +113,9 @@ class EditionRow(SQLModel, table=True):
     cutoff_at: datetime | None = Field(default=None, description="stories eligible up to here")
     frozen_at: datetime | None = None
     finished_at: datetime | None = None
+    resume_at: datetime | None = Field(
+        default=None, index=True, description="paused until then by the clock, not by an editor"
+    )
     matched: int | None = Field(default=None, description="counted by its own statement at freeze")
 
 
@@ -186,7 +189,9 @@ class DeliveryRow(SQLModel, table=True):
     batch_no: int
     day_id: int | None = Field(default=None, foreign_key="edition_day.id")
     state: DeliveryState = Field(sa_column=choice(DeliveryState, "delivery_state"))
-    reason: str | None = Field(default=None, max_length=16, description="why withdrawn")
+    reason: str | None = Field(
+        default=None, max_length=16, description="withdrawn, refused, waiting: why"
+    )
     code: int | None = Field(default=None, description="SMTP reply code")
     reply: str | None = Field(default=None, max_length=200)
     attempts: int = 0

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import publisher.accounts.models
 import publisher.audience.models
+import publisher.delivery.models
 import publisher.editions.models
 import publisher.feeds.models
 import publisher.newsroom.models

@@ -41,10 +41,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_desk_pass")),
     )
     op.create_table(
+        "destination",
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=True),
+        sa.Column("connections", sa.Integer(), nullable=True),
+        sa.Column("free_at", UTCDateTime(), nullable=True),
+        sa.Column("held_until", UTCDateTime(), nullable=True),
+        sa.Column("strikes", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("warm_up_since", sa.Date(), nullable=True),
+        sa.Column("warm_up_first", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("day_count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_destination")),
+    )
+    op.create_table(
         "enlist_lock",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("held_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enlist_lock")),
+    )
+    op.create_table(
+        "environment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("base_url", sa.String(length=500), nullable=False),
+        sa.Column("fingerprint", sa.String(length=200), nullable=False),
+        sa.Column("confirmed_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_environment")),
     )
     op.create_table(
         "feed",
@@ -84,11 +108,22 @@ def upgrade() -> None:
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("max_stories", sa.Integer(), nullable=False),
+        sa.Column("quiet_from", sa.Integer(), nullable=True),
+        sa.Column("quiet_until", sa.Integer(), nullable=True),
+        sa.Column("resend_uncertain", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_newsletter")),
         sa.UniqueConstraint("slug", name=op.f("uq_newsletter_slug")),
         sa.UniqueConstraint("uuid", name=op.f("uq_newsletter_uuid")),
+    )
+    op.create_table(
+        "relay",
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("not_before", UTCDateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_relay")),
     )
     op.create_table(
         "source",
@@ -508,6 +543,7 @@ def upgrade() -> None:
         sa.Column("cutoff_at", UTCDateTime(), nullable=True),
         sa.Column("frozen_at", UTCDateTime(), nullable=True),
         sa.Column("finished_at", UTCDateTime(), nullable=True),
+        sa.Column("resume_at", UTCDateTime(), nullable=True),
         sa.Column("matched", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["newsletter_id"], ["newsletter.id"], name=op.f("fk_edition_newsletter_id")
@@ -522,6 +558,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_edition_newsletter_id"), ["newsletter_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_edition_resume_at"), ["resume_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_edition_state"), ["state"], unique=False)
 
     op.create_table(
@@ -734,6 +771,7 @@ def downgrade() -> None:
     op.drop_table("edition_item")
     with op.batch_alter_table("edition", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_edition_state"))
+        batch_op.drop_index(batch_op.f("ix_edition_resume_at"))
         batch_op.drop_index(batch_op.f("ix_edition_newsletter_id"))
         batch_op.drop_index(batch_op.f("ix_edition_due_at"))
 
@@ -779,9 +817,12 @@ def downgrade() -> None:
     op.drop_table("subscriber")
     op.drop_table("story")
     op.drop_table("source")
+    op.drop_table("relay")
     op.drop_table("newsletter")
     op.drop_table("feed")
+    op.drop_table("environment")
     op.drop_table("enlist_lock")
+    op.drop_table("destination")
     op.drop_table("desk_pass")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_ref"))
