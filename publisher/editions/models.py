@@ -197,6 +197,9 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int = 0
     next_at: datetime | None = None
     at: datetime | None = None
+    resent_at: datetime | None = Field(
+        default=None, description="when it was uncertain and put up to be sent again"
+    )
 
 
 class ExclusionRow(SQLModel, table=True):

@@ -689,6 +689,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", UTCDateTime(), nullable=True),
         sa.Column("at", UTCDateTime(), nullable=True),
+        sa.Column("resent_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["day_id"], ["edition_day.id"], name=op.f("fk_delivery_day_id")),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["edition.id"], name=op.f("fk_delivery_edition_id")
