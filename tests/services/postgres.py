@@ -66,7 +66,7 @@ def postgres() -> Iterator[Databases]:
         yield Databases(make_url(address))
         return
     server = start_server()
-    yield Databases(_address(server.folder))
+    yield Databases(address_of(server.folder))
     server.stop()
 
 
@@ -99,6 +99,13 @@ def start_server() -> Server:
     )
     _wait_until_ready(server)
     return server
+
+
+def address_of(folder: Path) -> URL:
+    """Where a started server is reached: its maintenance database."""
+    return URL.create(
+        "postgresql+psycopg", "publisher", database="postgres", query={"host": str(folder)}
+    )
 
 
 def _wheel_binaries() -> Path | None:
@@ -142,7 +149,7 @@ def _initialise(command: list[str | Path], folder: Path, account: Account | None
 
 
 def _wait_until_ready(server: Server) -> None:
-    address = _address(server.folder).set(drivername="postgresql").render_as_string()
+    address = address_of(server.folder).set(drivername="postgresql").render_as_string()
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and server.running():
         try:
@@ -154,9 +161,3 @@ def _wait_until_ready(server: Server) -> None:
     log = (server.folder / "server.log").read_text(errors="replace")[-2000:]
     server.stop()
     leave_out("PostgreSQL", f"the server from the wheel did not start: {log}")
-
-
-def _address(folder: Path) -> URL:
-    return URL.create(
-        "postgresql+psycopg", "publisher", database="postgres", query={"host": str(folder)}
-    )
