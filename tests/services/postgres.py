@@ -31,7 +31,8 @@ from tests.services.server import (
 
 _START_S = 30.0
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-_THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
+_LOCAL = ("listen_addresses=",)
+_THROWAWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *_LOCAL)
 _numbers = itertools.count(1)
 
 
@@ -77,8 +78,11 @@ def postgres_url(postgres: Databases) -> Iterator[str]:
         yield address
 
 
-def start_server() -> Server:
-    """Start a server from the wheel and wait for it; where there is none, leave the test out."""
+def start_server(*, durable: bool = False) -> Server:
+    """Start a server from the wheel and wait for it; where there is none, leave the test out.
+
+    A `durable` one waits for the disk at every commit, as a newsroom's does.
+    """
     binaries = _wheel_binaries()
     if binaries is None:
         leave_out("PostgreSQL", "no wheel for this platform; set TEST_DATABASE_URL to a server")
@@ -89,7 +93,8 @@ def start_server() -> Server:
     data = folder / "data"
     options = ["--username=publisher", "--auth=trust", "--no-locale", "--encoding=UTF8"]
     _initialise([binaries / "initdb", f"--pgdata={data}", "--no-sync", *options], folder, account)
-    settings = [word for setting in _THROWAWAY for word in ("-c", setting)]
+    chosen = _LOCAL if durable else _THROWAWAY
+    settings = [word for setting in chosen for word in ("-c", setting)]
     server = launch(
         [binaries / "postgres", "-D", data, "-k", folder, *settings],
         folder,
