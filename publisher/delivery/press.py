@@ -113,8 +113,7 @@ class Press:
 
     def message_id(self, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
         """One a delivery, the same at every try."""
-        domain = sender.rpartition("@")[2]
-        return message_id(self._key, edition_uuid, subscriber_uuid, domain=domain)
+        return delivery_id(self._key, edition_uuid, subscriber_uuid, sender)
 
     def shared_headers(
         self, edition: EditionRow, newsletter: NewsletterRow, subject: str
@@ -141,6 +140,12 @@ class Press:
         while len(self._printed) > KEPT_VARIANTS:
             self._printed.popitem(last=False)
         return printed
+
+
+def delivery_id(key: bytes, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
+    """The Message-ID of one delivery, for whoever looks for it later; `key` is the house's."""
+    domain = sender.rpartition("@")[2]
+    return message_id(key, edition_uuid, subscriber_uuid, domain=domain)
 
 
 def filled(page: str, slots: Mapping[str, Slot], values: Mapping[str, str]) -> str:

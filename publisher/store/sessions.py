@@ -13,6 +13,9 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._readers = engine.execution_options(writes=False)
+        self._still = self._readers
+        if self.is_postgresql():
+            self._still = self._readers.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -24,6 +27,12 @@ class Sessions:
     def read(self) -> Iterator[Session]:
         """A session for looking only; nothing written in it is kept."""
         with Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `read`, but all at one moment: what others commit meanwhile does not show in it."""
+        with Session(self._still, expire_on_commit=False) as session:
             yield session
 
     def is_postgresql(self) -> bool:
