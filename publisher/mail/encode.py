@@ -1,4 +1,4 @@
-"""Text into the bytes that mail carries: quoted-printable bodies and encoded words."""
+"""Text into the bytes that mail carries: bodies and encoded words."""
 
 import base64
 import binascii
@@ -38,6 +38,11 @@ def quoted_printable(text: str) -> bytes:
     if not encoded.endswith(b"\n"):
         encoded += b"=\n"
     return _RISKY_LINE.sub(_guarded, encoded).replace(b"\n", b"\r\n")
+
+
+def body_bytes(text: str) -> bytes:
+    """Text as UTF-8 with CRLF, the form that base64 carries (RFC 2045 §6.8)."""
+    return _LINE_ENDS.sub("\n", text).replace("\n", "\r\n").encode("utf-8", "replace")
 
 
 def encoded_words(text: str, room: int) -> list[str]:

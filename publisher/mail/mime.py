@@ -49,12 +49,13 @@ class Skeleton:
         """
         _refuse_slots_in(headers, slots)
         boundary = _boundary(seed)
+        plain, rich = splice(text, "text", slots), splice(html, "html", slots)
         return cls(
             head=b"".join(header(name, value) for name, value in headers),
-            middle=_mime_headers(boundary) + _part_headers(boundary, "plain"),
-            text=splice(text, "text", slots),
-            between=b"\r\n" + _part_headers(boundary, "html"),
-            html=splice(html, "html", slots),
+            middle=_mime_headers(boundary) + _part_headers(boundary, plain),
+            text=plain,
+            between=b"\r\n" + _part_headers(boundary, rich),
+            html=rich,
             end=f"\r\n--{boundary}--\r\n".encode(),
         )
 
@@ -80,15 +81,16 @@ class Skeleton:
 def simple_message(headers: Sequence[tuple[str, str]], text: str, html: str) -> bytes:
     """A letter to one person by the same writer; `headers` include To and Message-ID."""
     boundary = _boundary(text + html)
+    plain, rich = splice(text, "text", {}), splice(html, "html", {})
     return b"".join(
         [
             *[header(name, value) for name, value in headers],
             _mime_headers(boundary),
-            _part_headers(boundary, "plain"),
-            *splice(text, "text", {}).pieces,
+            _part_headers(boundary, plain),
+            *plain.fill({}),
             b"\r\n",
-            _part_headers(boundary, "html"),
-            *splice(html, "html", {}).pieces,
+            _part_headers(boundary, rich),
+            *rich.fill({}),
             f"\r\n--{boundary}--\r\n".encode(),
         ]
     )
@@ -111,7 +113,7 @@ def _refuse_slots_in(headers: Sequence[tuple[str, str]], slots: Mapping[str, Slo
 
 
 def _boundary(seed: str) -> str:
-    # `=_` occurs in no quoted-printable line, so the boundary occurs in no part.
+    # `=_` occurs in no line of quoted-printable or base64, so the boundary occurs in no part.
     return "=_" + hashlib.sha256(b"boundary\0" + seed.encode()).hexdigest()[:32]
 
 
@@ -122,9 +124,10 @@ def _mime_headers(boundary: str) -> bytes:
     ).encode()
 
 
-def _part_headers(boundary: str, subtype: str) -> bytes:
+def _part_headers(boundary: str, part: Spliced) -> bytes:
+    subtype = "plain" if part.kind == "text" else "html"
     return (
         f"--{boundary}\r\n"
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        f"Content-Transfer-Encoding: {part.body.coding}\r\n\r\n"
     ).encode()

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 from publisher.errors import TemplateBrokenError
-from publisher.mail.encode import clean_value, quoted_printable
+from publisher.mail.bodies import Body, encoded_body
+from publisher.mail.encode import clean_value
 
-SLOT_NAMES = ("name", "unsubscribe_url", "web_url")
+SLOT_NAMES = ("name", "unsubscribe_url", "web_url", "preferences_url")
 
 PartKind = Literal["text", "html"]
 
@@ -68,27 +69,23 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Spliced:
-    """One body part, encoded: fixed pieces, and between them the names of slots.
-
-    `pieces` has one entry more than `slot_names`; piece i stands before slot i. Every piece and
-    every value ends its line, so no line depends on its neighbours.
-    """
+    """One body part, encoded but for its gaps, with the name of the slot at each of them."""
 
     kind: PartKind
-    pieces: tuple[bytes, ...]
+    body: Body
     slot_names: tuple[str, ...]
 
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
-        """The part's encoded bytes in order, with each slot's value of one reader."""
-        encoded = {name: encode_value(values[name], self.kind) for name in set(self.slot_names)}
-        filled = [self.pieces[0]]
-        for name, piece in zip(self.slot_names, self.pieces[1:], strict=True):
-            filled += (encoded[name], piece)
-        return filled
+        """The part's encoded bytes in order, with each slot's value of one reader.
+
+        Values are cleaned, and escaped in HTML.
+        """
+        texts = {name: _as_text(values[name], self.kind) for name in set(self.slot_names)}
+        return self.body.fill(self.slot_names, texts)
 
 
 def splice(text: str, kind: PartKind, slots: Mapping[str, Slot]) -> Spliced:
-    """Cut a rendered part at its slots and encode what lies between (RFC 2045 §6.7).
+    """Cut a rendered part at its slots and encode what lies between.
 
     The part is given a final line end if it has none. Raises TemplateBrokenError where a slot
     was altered on its way (upper-cased, cut, escaped) or the text holds a slot's key by itself.
@@ -100,17 +97,14 @@ def splice(text: str, kind: PartKind, slots: Mapping[str, Slot]) -> Spliced:
         _refuse_leftovers(static, kind, slots)
     return Spliced(
         kind=kind,
-        pieces=tuple(quoted_printable(static) for static in cut[::2]),
+        body=encoded_body(cut[::2]),
         slot_names=tuple(names[pattern] for pattern in cut[1::2]),
     )
 
 
-def encode_value(value: str, kind: PartKind) -> bytes:
-    """One reader's value as it stands in a part: cleaned, escaped for HTML, quoted-printable."""
+def _as_text(value: str, kind: PartKind) -> str:
     value = clean_value(value)
-    if kind == "html":
-        value = html_module.escape(value)
-    return quoted_printable(value)
+    return html_module.escape(value) if kind == "html" else value
 
 
 def _cut_at(text: str, patterns: Sequence[str]) -> list[str]:

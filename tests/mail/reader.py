@@ -27,7 +27,7 @@ class Read:
 
 
 def read_message(raw: bytes) -> Read:
-    """Read a multipart/alternative of two quoted-printable parts; any flaw is an AssertionError."""
+    """Read a multipart/alternative of two encoded parts; any flaw is an AssertionError."""
     assert raw.isascii()
     assert raw.endswith(b"\r\n")
     assert b"\r" not in raw.replace(b"\r\n", b"")
@@ -69,14 +69,25 @@ def _header(line: bytes) -> tuple[str, str]:
 
 def _part(part: bytes) -> str:
     head, _, body = part.partition(b"\r\n\r\n")
-    assert b"Content-Transfer-Encoding: quoted-printable" in head
     lines = body.split(b"\r\n")
-    for line in lines:
-        assert len(line) <= 76
-        assert _QP_LINE.fullmatch(line), line
-        assert not line.startswith((b".", b"From "))
+    assert all(len(line) <= 76 and not line.startswith((b".", b"From ")) for line in lines)
+    if b"Content-Transfer-Encoding: base64" in head:
+        return _from_base64(lines)
+    assert b"Content-Transfer-Encoding: quoted-printable" in head
+    assert all(map(_QP_LINE.fullmatch, lines)), lines
     assert not lines[-1].endswith(b"=")
     return binascii.a2b_qp(body).decode().replace("\r\n", "\n")
+
+
+def _from_base64(lines: list[bytes]) -> str:
+    """Line by line, so that every line has to be whole; blanks and early padding are flaws."""
+    *filled, last = lines
+    assert last == b""
+    assert all(filled)
+    assert not any(b"=" in line for line in filled[:-1])
+    raw = b"".join(base64.b64decode(line, validate=True) for line in filled)
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    return raw.decode().replace("\r\n", "\n")
 
 
 def _decoded(encoding: str, word: str) -> str:

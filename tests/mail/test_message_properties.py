@@ -13,56 +13,9 @@ from hypothesis import strategies as st
 from publisher.mail.encode import clean_value
 from publisher.mail.mime import Personal, Skeleton
 from publisher.mail.splice import make_slots
+from tests.mail.hostile import ANY_TEXT, HOSTILE
 from tests.mail.reader import Read, decoded_words, read_message
 
-HOSTILE = (
-    "",
-    ".",
-    "..",
-    ".hidden",
-    "From me",
-    "From ",
-    "trailing blank ",
-    " leading",
-    "a=b",
-    "=",
-    "=20",
-    'quo"te',
-    '"',
-    "back\\slash",
-    "<script>alert(1)</script>",
-    "Ann <ann@example.org>, Bob",
-    "x\r\nBcc: evil@example.org",
-    "x\nBcc: evil@example.org",
-    "x\rBcc: evil@example.org",
-    "x\r\n\r\nbody",
-    "x\u2028Bcc: evil@example.org",
-    "nul\x00l",
-    "\x85next",
-    "=?utf-8?q?hi=0d=0aBcc=3a_evil=40example.org?=",
-    "=?utf-8?b?DQpCY2M6IGV2aWw=?= x",
-    "a =?us-ascii?q?=0a?= b",
-    "Łucja Żółć-Ðorđević",
-    "é" * 90,
-    "山田太郎" * 20,
-    "עברית שלום",
-    "مرحبا بالعالم",
-    "\u202egnp.exe",
-    "👩🏽‍🚀 astronaut 🚀",
-    "e\u0301" * 40,
-    "\ud800 lone",
-    "A" * 300,
-    "word " * 2000,
-    "x" * 10_000,
-    "日" * 3500,
-    "--=_boundary--",
-    "{{ name }}",
-)
-ANY_TEXT = st.one_of(
-    st.sampled_from(HOSTILE),
-    st.text(max_size=200),
-    st.text(alphabet="\r\n .=?qQb_Fromé日\u2028<>\"'&;-", max_size=200),
-)
 URLS = st.text(alphabet="abcXYZ019-_.~%/=&", max_size=400).map("https://news.example/u/".__add__)
 
 SLOTS = make_slots("the edition")
