@@ -35,7 +35,12 @@ def export_rows(session: Session) -> Iterator[tuple[str, ...]]:
         .execution_options(yield_per=1000)
     )
     for subscriber, subscription, newsletter in session.exec(statement):
-        yield tuple(_safe(value) for value in _values(subscriber, subscription, newsletter))
+        yield tuple(cell(value) for value in _values(subscriber, subscription, newsletter))
+
+
+def cell(value: str) -> str:
+    """A value that no spreadsheet runs as a formula: an apostrophe goes in front of one."""
+    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def _values(
@@ -59,7 +64,3 @@ def _values(
 
 def _time(at: datetime | None) -> str:
     return at.isoformat(timespec="seconds") if at else ""
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
