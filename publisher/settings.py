@@ -18,6 +18,7 @@ from publisher.errors import ConfigurationError
 PREFIX = "PUBLISHER_"
 SHORTEST_KEY = 32
 Security = Literal["none", "starttls", "tls"]
+_USUAL_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
 
 def load_settings(**overrides: Any) -> "Settings":
@@ -70,6 +71,18 @@ class Settings(BaseSettings):
         default=4, ge=1, le=50, description="connections to the relay of one worker process"
     )
     smtp_timeout: float = Field(default=60.0, gt=0, description="seconds to wait for the relay")
+    smtp_answer_timeout: float = Field(
+        default=0.0, ge=0, description="for its answers to an edition; 0: as RFC 5321 says, 10 min"
+    )
+    smtp_fallback_host: str = Field(
+        default="", description="second relay, for when the first is away; empty: none"
+    )
+    smtp_fallback_port: int = Field(default=0, description="as PUBLISHER_SMTP_PORT")
+    smtp_fallback_security: Security = Field(default="none", description="none, starttls or tls")
+    smtp_fallback_username: str = Field(default="", description="empty: no login")
+    smtp_fallback_password: SecretStr = Field(
+        default=SecretStr(""), description="password at the second relay"
+    )
     dkim_folder: str = Field(
         default="", description="keys named DOMAIN.SELECTOR.pem; empty: the folder dkim in home"
     )
@@ -184,7 +197,12 @@ class Settings(BaseSettings):
         """Port that mail is handed over at."""
         if self.uses_mailbox:
             return self.mailbox_port
-        return self.smtp_port or {"none": 25, "starttls": 587, "tls": 465}[self.smtp_security]
+        return self.smtp_port or _USUAL_PORTS[self.smtp_security]
+
+    @property
+    def fallback_port(self) -> int:
+        """Port of the second relay."""
+        return self.smtp_fallback_port or _USUAL_PORTS[self.smtp_fallback_security]
 
     def ready(self) -> "Settings":
         """These settings with the folders of home in place and a secret key.

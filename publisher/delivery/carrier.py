@@ -1,11 +1,10 @@
-"""What a process that sends mail keeps between batches: its press and its lines."""
+"""What a process that sends mail keeps between batches: its press, its lines and their way."""
 
 from functools import cached_property
 
 from publisher.delivery.press import Press
-from publisher.delivery.relay import relay_of
+from publisher.delivery.way import Way
 from publisher.mail.lines import Lines
-from publisher.mail.smtp import connect
 from publisher.store import Runtime
 
 MESSAGES_EACH = 1000
@@ -17,16 +16,18 @@ class Carrier:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.press = Press(runtime.settings)
+        self.way = Way(runtime.settings)
         self.stopping = False
 
     @cached_property
     def lines(self) -> Lines:
-        """The way to the relay."""
-        relay = relay_of(self.runtime.settings)
+        """The open connections to the relay."""
         return Lines(
-            lambda: connect(relay),
+            self.way.open_line,
             most=self.runtime.settings.smtp_connections,
             messages_each=MESSAGES_EACH,
+            turn=self.way.turn,
+            detour=self.way.is_detour,
         )
 
     def stop(self) -> None:

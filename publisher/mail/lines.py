@@ -25,7 +25,8 @@ class Lines:
     `open_line` makes one and may wait or raise UnavailableError: it runs in a thread of its own,
     so that the others go on meanwhile. A server that cannot be reached, or hangs up before it
     decided on any message, is tried again after a quarter of a second, doubling to half a minute.
-    Close it when done.
+    Where no line can be had, `turn` is told why and says whether `open_line` leads to another
+    server from now on; lines that are a `detour` are parted with. Close it when done.
     """
 
     def __init__(
@@ -35,9 +36,13 @@ class Lines:
         most: int = 4,
         messages_each: int = 100,
         idle_s: float = 20.0,
+        turn: Callable[[str], bool] = lambda _: False,
+        detour: Callable[[Connection], bool] = lambda _: False,
     ) -> None:
         self.most = most
         self._open_line = open_line
+        self._turn = turn
+        self._detour = detour
         self._messages_each = messages_each
         self._idle_s = idle_s
         self._lines: list[Connection] = []
@@ -59,13 +64,18 @@ class Lines:
         """Whether a server owes an answer about a message."""
         return any(line.busy and not line.leaving for line in self._lines)
 
+    @property
+    def serving(self) -> set[str]:
+        """The servers, by the names of their lines, that decided on a message over an open line."""
+        return {line.name for line in self._lines if line.useful}
+
     def refresh(self) -> None:
         """Before a new start: part with lines that died or idled, and with old grudges."""
         self._welcome()
         now = time.monotonic()
         for line in self._lines:
             line.listen()
-            if line.ready and now - line.moved_at > self._idle_s:
+            if line.ready and (now - line.moved_at > self._idle_s or self._detour(line)):
                 line.leave()
         self._sweep()
         if not self._lines:
@@ -107,10 +117,17 @@ class Lines:
         self._welcome()
 
     def hopeless(self) -> str:
-        """Why there is no use in waiting for a line; empty while there is."""
+        """Why there is no use in waiting for a line; empty while there is.
+
+        Side effect: turns to another server, where there is one.
+        """
         if self.open or self._opening:
             return ""
-        return self._failures.verdict
+        verdict = self._failures.verdict
+        if verdict and self._turn(verdict):
+            self._failures = _Failures()
+            return ""
+        return verdict
 
     def drop(self) -> None:
         """Hang up everywhere, telling neither servers nor keeper; new lines can be opened."""

@@ -21,7 +21,7 @@ class Relay:
 
     `timeout_s` is for getting through. While messages go over, answers are waited for as long as
     RFC 5321 §4.5.3.2 wants (2 to 10 minutes), but no longer than `answers_s`, or `timeout_s`
-    where that is None.
+    where that is None. Settings that begin with `prefix` describe it.
     """
 
     host: str
@@ -32,6 +32,17 @@ class Relay:
     helo: str = ""
     timeout_s: float = 60.0
     answers_s: float | None = None
+    prefix: str = "PUBLISHER_SMTP"
+
+    @property
+    def place(self) -> str:
+        """Its host and port."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def named(self) -> str:
+        """It as a sentence about it begins, and as its connections are named."""
+        return f"The mail server {self.place}"
 
 
 def connect(relay: Relay) -> Connection:
@@ -40,14 +51,13 @@ def connect(relay: Relay) -> Connection:
     Certificates are checked against the system's authorities, or those of SSL_CERT_FILE.
     Raises UnavailableError that names host and port and says what to check.
     """
-    named = f"The mail server {relay.host}:{relay.port}"
     try:
         smtp = _signed_in(relay)
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        raise UnavailableError(f"{named} {_reason(relay, error)}") from error
+        raise UnavailableError(f"{relay.named} {_reason(relay, error)}") from error
     return Connection(
         cast("socket.socket", smtp.sock),
-        name=named,
+        name=relay.named,
         features=Features.announced(smtp.esmtp_features),
         answers_s=relay.timeout_s if relay.answers_s is None else relay.answers_s,
         heard=_read_ahead(smtp),
@@ -104,41 +114,41 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (
         ssl.SSLError,
         (
-            "does not speak TLS here ({error.reason}). Check that PUBLISHER_SMTP_SECURITY fits the "
+            "does not speak TLS here ({error.reason}). Check that {relay.prefix}_SECURITY fits the "
             "port: tls for 465, starttls for 587 and 25."
         ),
     ),
     (
         ConnectionRefusedError,
-        "is not listening. Start it, or check PUBLISHER_SMTP_HOST and PUBLISHER_SMTP_PORT.",
+        "is not listening. Start it, or check {relay.prefix}_HOST and {relay.prefix}_PORT.",
     ),
     (
         socket.gaierror,
-        "has a host name that cannot be found. Check PUBLISHER_SMTP_HOST.",
+        "has a host name that cannot be found. Check {relay.prefix}_HOST.",
     ),
     (
         UnicodeError,
-        "has a host name that cannot be written. Check PUBLISHER_SMTP_HOST.",
+        "has a host name that cannot be written. Check {relay.prefix}_HOST.",
     ),
     (
         TimeoutError,
         (
             "gave no answer within {relay.timeout_s:g} s. Check host, port and firewall, and "
-            "PUBLISHER_SMTP_SECURITY (a server for TLS is silent without it)."
+            "{relay.prefix}_SECURITY (a server for TLS is silent without it)."
         ),
     ),
     (
         smtplib.SMTPAuthenticationError,
         (
-            "refuses the user name or password ({said}). Check PUBLISHER_SMTP_USERNAME and "
-            "PUBLISHER_SMTP_PASSWORD."
+            "refuses the user name or password ({said}). Check {relay.prefix}_USERNAME and "
+            "{relay.prefix}_PASSWORD."
         ),
     ),
     (
         smtplib.SMTPNotSupportedError,
         (
-            "does not offer what the settings want ({said}). Check PUBLISHER_SMTP_SECURITY, and "
-            "leave PUBLISHER_SMTP_USERNAME empty where no sign-in is needed."
+            "does not offer what the settings want ({said}). Check {relay.prefix}_SECURITY, and "
+            "leave {relay.prefix}_USERNAME empty where no sign-in is needed."
         ),
     ),
     (smtplib.SMTPResponseException, "turned us away ({said}). Ask its operator why."),

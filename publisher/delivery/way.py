@@ -1,0 +1,72 @@
+"""The way to the relays as one process goes it: over the first that does well.
+
+What it learns by itself and what the rows say come together between windows, in the transaction
+that is open then: while messages go over, nothing here asks the database.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session
+
+from publisher.delivery.relay import relays_of
+from publisher.delivery.relay_health import note_failure, note_success, rows_of
+from publisher.errors import UnavailableError
+from publisher.mail.connection import Connection
+from publisher.mail.smtp import Relay, connect
+from publisher.settings import Settings
+
+
+class Way:
+    """Leads to one relay at a time; the second takes over while the first is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.relays = relays_of(settings)
+        self._away: dict[str, str] = {}
+        self._troubled: frozenset[str] = frozenset()
+        self._news: dict[str, str] = {}
+
+    @property
+    def relay(self) -> Relay | None:
+        """The one that is used now; None where none can be had."""
+        return next((one for one in self.relays if one.place not in self._away), None)
+
+    def open_line(self) -> Connection:
+        """A new connection; raises UnavailableError. Runs in threads beside the others."""
+        relay = self.relay
+        if relay is None:
+            raise UnavailableError(" ".join(dict.fromkeys(self._away.values())))
+        return connect(relay)
+
+    def turn(self, reason: str) -> bool:
+        """The relay in use cannot be had; whether there is another."""
+        relay = self.relay
+        if relay is not None:
+            self._away[relay.place] = self._news[relay.place] = reason
+        return self.relay is not None
+
+    def is_detour(self, line: Connection) -> bool:
+        """Whether the line leads elsewhere than new ones do: the first relay is back."""
+        relay = self.relay
+        return relay is not None and line.name != relay.named
+
+    def learn(self, session: Session) -> None:
+        """Take over what the rows say of the relays, and forget what was told them."""
+        rows = rows_of(session, self.relays)
+        self._troubled = frozenset(rows)
+        self._away = {
+            place: row.reason or "" for place, row in rows.items() if row.not_before is not None
+        }
+        self._away |= self._news
+
+    def tell(self, session: Session, serving: Collection[str], now: datetime) -> None:
+        """Write what was found out; `serving` are names of lines that messages went over."""
+        for relay in self.relays:
+            if relay.place in self._troubled and relay.named in serving:
+                note_success(session, relay.place)
+        for place, reason in self._news.items():
+            note_failure(session, place, reason, now)
+
+    def told(self) -> None:
+        """What was told is committed."""
+        self._news.clear()
