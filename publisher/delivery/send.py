@@ -14,6 +14,7 @@ from publisher.delivery.journal import Journal
 from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.press import Printed
 from publisher.delivery.recover import recover
+from publisher.delivery.turns import wait
 from publisher.delivery.window import Reader, Window, next_window
 from publisher.errors import (
     ConfigurationError,
@@ -21,7 +22,7 @@ from publisher.errors import (
     TemplateBrokenError,
     UnavailableError,
 )
-from publisher.mail.pipeline import Offer, hand_over
+from publisher.mail.pipeline import Offer, Slow, hand_over
 
 FENCE_S = LEASE.total_seconds() / 2
 RELAY_PAUSE = timedelta(seconds=30)
@@ -64,7 +65,8 @@ def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> None:
         except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
             _hold(carrier, claim, str(error))
             return
-        sent = _send_window(carrier, printed, window.readers, journal, fence)
+        wait(window.wait_s, lambda: not carrier.stopping)
+        sent = _send_window(carrier, printed, window, journal, fence)
 
 
 def _step(carrier: Carrier, claim: Claim, sent: Sent) -> Window | None:
@@ -95,12 +97,17 @@ def _hold(carrier: Carrier, claim: Claim, reason: str) -> None:
 
 
 def _send_window(
-    carrier: Carrier, printed: Printed, readers: Sequence[Reader], journal: Journal, fence: float
+    carrier: Carrier, printed: Printed, window: Window, journal: Journal, fence: float
 ) -> Sent:
     """Hand a window over. Past the fence nothing more is offered: the lease may be another's."""
-    books = Books(journal, readers, lambda: not carrier.stopping and time.monotonic() < fence)
+    books = Books(
+        journal, window.readers, lambda: not carrier.stopping and time.monotonic() < fence
+    )
+    slow = [
+        Slow(_offers(carrier, printed, group.readers, books), group.most) for group in window.groups
+    ]
     try:
-        hand_over(carrier.lines, _offers(carrier, printed, readers, books), books)
+        hand_over(carrier.lines, _offers(carrier, printed, window.others, books), books, slow=slow)
     except UnavailableError as error:
         return Sent(books.outcomes, str(error))
     except RefusedError as error:

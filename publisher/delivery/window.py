@@ -18,31 +18,37 @@ from publisher.audience.models import (
     SuppressionRow,
 )
 from publisher.delivery.claim import Claim, close, put_back, put_in_flight, renew
-from publisher.delivery.outcome import finish
+from publisher.delivery.outcome import MAX_AGE, finish
+from publisher.delivery.quiet import rest
+from publisher.delivery.reader import Reader
+from publisher.delivery.turns import Group, Turn, take_turns
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
 from publisher.editions.refit import refit_batch
+
+__all__ = ["NOTHING", "WINDOW", "Reader", "Window", "next_window", "withdraw_ineligible"]
 
 WINDOW = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """One reader of a window, with what their message needs."""
-
-    subscriber_id: int
-    subscriber_uuid: str
-    subscription_uuid: str
-    address: str
-    name: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
-    """The next readers of one variant; no readers means that this worker is done here."""
+    """The next readers of one variant; no readers means that this worker is done here.
+
+    They may be mailed once `wait_s` seconds have passed; those in `groups`, too, are readers.
+    """
 
     variant_id: int
     readers: Sequence[Reader]
+    groups: Sequence[Group] = ()
+    wait_s: float = 0.0
+
+    @property
+    def others(self) -> Sequence[Reader]:
+        """The readers who are in no group."""
+        if not self.groups:
+            return self.readers
+        grouped = {reader.subscriber_id for group in self.groups for reader in group.readers}
+        return [reader for reader in self.readers if reader.subscriber_id not in grouped]
 
 
 NOTHING = Window(0, ())
@@ -58,15 +64,20 @@ def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1
     edition = session.get_one(EditionRow, claim.edition_id, populate_existing=True)
     if edition.state != EditionState.SENDING:
         return _leave(session, claim, edition, now)
+    if rest(session, claim, edition, now):
+        return NOTHING
     variant_id = refit_batch(session, claim.edition_id, claim.no, now)
     withdraw_ineligible(session, claim, edition, now)
-    readers = _readers(session, claim, edition, WINDOW * lines) if variant_id is not None else []
-    if variant_id is None or not readers:
+    turn = _turn(session, claim, edition, now, lines) if variant_id is not None else None
+    if variant_id is None or turn is None:
         close(session, claim)
         finish(session, claim.edition_id, now)
         return NOTHING
-    put_in_flight(session, claim, readers[-1].subscriber_id)
-    return Window(variant_id, readers)
+    if turn.not_before is not None:
+        put_back(session, claim, not_before=turn.not_before)
+        return NOTHING
+    put_in_flight(session, claim, turn.readers[-1].subscriber_id)
+    return Window(variant_id, turn.readers, turn.groups, turn.wait_s)
 
 
 def withdraw_ineligible(session: Session, claim: Claim, edition: EditionRow, now: datetime) -> None:
@@ -104,6 +115,18 @@ def _leave(session: Session, claim: Claim, edition: EditionRow, now: datetime) -
     return NOTHING
 
 
+def _turn(
+    session: Session, claim: Claim, edition: EditionRow, now: datetime, lines: int
+) -> Turn | None:
+    """The first readers of what is left whose turn it is; None where nobody is left."""
+    last = (edition.frozen_at or now) + MAX_AGE
+    while readers := _readers(session, claim, edition, WINDOW * lines):
+        turn = take_turns(session, claim, readers, now=now, last=last)
+        if turn.readers or turn.not_before:
+            return turn
+    return None
+
+
 def _readers(session: Session, claim: Claim, edition: EditionRow, limit: int) -> list[Reader]:
     statement = (
         sa.select(
@@ -113,6 +136,7 @@ def _readers(session: Session, claim: Claim, edition: EditionRow, limit: int) ->
             col(SubscriberRow.address),
             col(SubscriberRow.name),
             col(DeliveryRow.attempts),
+            col(DeliveryRow.reason),
         )
         .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
         .join(
