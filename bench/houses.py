@@ -1,0 +1,148 @@
+"""Newsrooms for a delivery bench: built once for each size, and every run gets a fresh copy."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from sqlalchemy.engine import make_url
+
+from bench.cast import invent_newsroom
+from bench.databases import Databases, PostgresqlServer, SqliteFiles
+from publisher import queue
+from publisher.settings import Settings, load_settings
+from publisher.store import Runtime, open_runtime, upgrade
+from tests.services.environment import given
+from tests.services.postgres import address_of, start_server
+from tests.services.redis import start_redis
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+_KEPT_READERS = 200_000
+_OLD_ENOUGH = timedelta(minutes=1)  # stories must have come in before the edition freezes
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A newsroom of its own: `values` are its settings by name, all of them."""
+
+    runtime: Runtime
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Estate:
+    """One kind of database with its broker; `server_pid` is PostgreSQL's own, if we started it."""
+
+    kind: str
+    folder: Path
+    databases: Databases
+    broker: str = ""
+    server_pid: int | None = None
+    _templates: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @contextmanager
+    def lend(self, readers: int, variants: int, **settings: object) -> Iterator[House]:
+        """A newsroom with so many readers who ask for so many variants, gone afterwards."""
+        template = self._template(readers, variants)
+        home = Path(tempfile.mkdtemp(prefix="house-", dir=self.folder))
+        address = self.databases.fresh(template)
+        values = self._values(home, address, **settings)
+        runtime = open_runtime(load_settings(**values))
+        try:
+            self._point_queue(runtime.settings)
+            yield House(runtime, values)
+        finally:
+            runtime.sessions.close()
+            self.databases.drop(address)
+            shutil.rmtree(home, ignore_errors=True)
+
+    def _template(self, readers: int, variants: int) -> str:
+        """The database that copies are made of; big ones are not kept for long."""
+        for size in [known for known in self._templates if known != (readers, variants)]:
+            if size[0] > _KEPT_READERS:
+                self.databases.drop(self._templates.pop(size))
+        if (readers, variants) not in self._templates:
+            self._templates[readers, variants] = self._build(readers, variants)
+        return self._templates[readers, variants]
+
+    def _build(self, readers: int, variants: int) -> str:
+        address = self.databases.fresh()
+        runtime = open_runtime(load_settings(**self._values(self.folder, address)))
+        upgrade(runtime.settings)
+        self._point_queue(runtime.settings)
+        with runtime.sessions.begin() as session:
+            began = runtime.clock() - _OLD_ENOUGH
+            invent_newsroom(session, readers=readers, variants=variants, now=began)
+        runtime.sessions.close()
+        if self.kind == POSTGRESQL:
+            _settle(address)
+        return address
+
+    def _values(self, home: Path, address: str, **settings: object) -> dict[str, Any]:
+        """Every setting by name, so that no variable of the caller's counts."""
+        defaults = {name: setting.default for name, setting in Settings.model_fields.items()}
+        return defaults | {
+            "home": home,
+            "base_url": "https://news.harbour.example",
+            "site_name": "The Harbour Record",
+            "postal_address": "The Harbour Record, 1 Quay Street, Port Ellery",
+            "secret_key": "a key for benchmarks, the same in all of them",
+            "database_url": address,
+            "broker_url": self.broker,
+            **settings,
+        }
+
+    def _point_queue(self, settings: Settings) -> None:
+        """Celery keeps its first connection for the life of a process; each house has its own."""
+        if self.broker:
+            with redis.Redis.from_url(self.broker) as client:
+                client.flushdb()
+        queue.app.close()
+        vars(queue.app).pop("amqp", None)
+        queue.configure(settings)
+
+
+@contextmanager
+def estate(kind: str) -> Iterator[Estate]:
+    """SQLite with the embedded broker; or PostgreSQL, which waits for the disk, with Redis.
+
+    The servers are those that TEST_DATABASE_URL and TEST_REDIS_URL name, or started here.
+    """
+    with ExitStack() as stack:
+        made = tempfile.TemporaryDirectory(prefix="publisher-bench-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made))
+        if kind == SQLITE:
+            yield Estate(kind, folder, SqliteFiles(folder))
+            return
+        address, pid = _postgresql(stack)
+        broker = given("TEST_REDIS_URL") or _redis(stack)
+        yield Estate(kind, folder, PostgresqlServer(make_url(address)), broker, pid)
+
+
+def _postgresql(stack: ExitStack) -> tuple[str, int | None]:
+    known = given("TEST_DATABASE_URL")
+    if known:
+        return known, None
+    server = start_server(durable=True)
+    stack.callback(server.stop)
+    return address_of(server.folder).render_as_string(hide_password=False), server.process.pid
+
+
+def _redis(stack: ExitStack) -> str:
+    server, address = start_redis()
+    stack.callback(server.stop)
+    return f"{address}/0"
+
+
+def _settle(address: str) -> None:
+    """What autovacuum does in time, now: it would come in the middle of a run."""
+    plain = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
