@@ -45,13 +45,21 @@ def check_choices(session: Session, choices: Sequence[Choice]) -> list[CheckedCh
     return [_checked(session, choice) for choice in wanted.values()]
 
 
+def check_choice(newsletter: NewsletterRow, choice: Choice) -> CheckedChoice:
+    """The choice of this newsletter, whether or not it takes new readers.
+
+    Raises InvalidInputError that lists what there is where it is not offered.
+    """
+    return CheckedChoice(
+        newsletter, _cadence(newsletter, choice.cadence), _sections(newsletter, choice.sections)
+    )
+
+
 def _checked(session: Session, choice: Choice) -> CheckedChoice:
     newsletter = find_newsletter(session, choice.newsletter)
     if not newsletter.active:
         raise InvalidInputError(f"{newsletter.name} takes no subscriptions at present.")
-    return CheckedChoice(
-        newsletter, _cadence(newsletter, choice.cadence), _sections(newsletter, choice.sections)
-    )
+    return check_choice(newsletter, choice)
 
 
 def _cadence(newsletter: NewsletterRow, wanted: str | None) -> Cadence:

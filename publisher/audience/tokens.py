@@ -17,6 +17,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 from publisher.errors import TokenExpiredError, TokenInvalidError
 
 CONFIRM_LIFETIME = timedelta(days=7)
+PREFERENCES_LIFETIME = timedelta(days=30)
 FORM_LIFETIME = timedelta(days=1)
 _UUID, _TIME = 16, 5
 
@@ -56,7 +57,24 @@ class Tokens:
     def read_confirm(self, token: str, now: datetime) -> str:
         """The subscriber's uuid."""
         payload = _opened(self._confirm, token, _UUID + _TIME)
-        _refuse_late(payload[_UUID:], now, CONFIRM_LIFETIME)
+        advice = "Subscribe again and we will send you a new one."
+        _refuse_late(payload[_UUID:], now, CONFIRM_LIFETIME, advice)
+        return _uuid(payload[:_UUID])
+
+    def preferences(self, subscription_uuid: str, signed_at: datetime) -> str:
+        """Names one subscription whose choices may be changed; valid for thirty days.
+
+        Unlike leaving, changing is worth little to somebody whose mail is old, and mails get
+        forwarded.
+        """
+        ids = uuid.UUID(subscription_uuid).bytes
+        return _signed(self._preferences, ids + _time(signed_at))
+
+    def read_preferences(self, token: str, now: datetime) -> str:
+        """The subscription's uuid."""
+        payload = _opened(self._preferences, token, _UUID + _TIME)
+        advice = "The one in a newer mail works; the unsubscribe link of any mail always does."
+        _refuse_late(payload[_UUID:], now, PREFERENCES_LIFETIME, advice)
         return _uuid(payload[:_UUID])
 
     def form(self, shown_at: datetime) -> str:
@@ -65,7 +83,8 @@ class Tokens:
 
     def read_form(self, token: str, now: datetime) -> timedelta:
         """How long ago the form was shown, in whole seconds."""
-        return _refuse_late(_opened(self._form, token, _TIME), now, FORM_LIFETIME)
+        advice = "Open the page again."
+        return _refuse_late(_opened(self._form, token, _TIME), now, FORM_LIFETIME, advice)
 
     @cached_property
     def _unsubscribe(self) -> Signer:
@@ -78,6 +97,10 @@ class Tokens:
     @cached_property
     def _confirm(self) -> Signer:
         return _signer(self.secret, "confirm")
+
+    @cached_property
+    def _preferences(self) -> Signer:
+        return _signer(self.secret, "preferences")
 
     @cached_property
     def _form(self) -> Signer:
@@ -110,11 +133,12 @@ def _not_ours() -> TokenInvalidError:
     )
 
 
-def _refuse_late(signed_at: bytes, now: datetime, lifetime: timedelta) -> timedelta:
+def _refuse_late(signed_at: bytes, now: datetime, lifetime: timedelta, advice: str) -> timedelta:
     at = datetime.fromtimestamp(int.from_bytes(signed_at), UTC)
     age = now - at
     if age > lifetime:
-        raise TokenExpiredError(f"This link was valid until {at + lifetime:%d %B %Y}.", at)
+        until = f"{at + lifetime:%d %B %Y}"
+        raise TokenExpiredError(f"This link was valid until {until}. {advice}", at)
     return age
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from jinja2 import Environment
 
-from publisher.delivery.press import filled
+from publisher.delivery.press import filled, nobodys_values
 from publisher.editions.blocks import BlockCache
 from publisher.editions.contents import story_view, with_roles
 from publisher.editions.render import render_variant
@@ -81,12 +81,11 @@ def _mail(
         language=article.language,
         postal_address=settings.postal_address,
         site_url=links.home(),
-        newsletters_url=links.newsletters(),
     )
     slots = make_slots(SEED)
     placed = with_roles([story_view(article, version, settings)])
     mail = render_variant(frame, placed, slots, BlockCache(), env)
-    values = {"name": "", "unsubscribe_url": links.newsletters(), "web_url": links.home()}
+    values = nobodys_values(links)
     return RenderedVariant(
         mail.subject,
         mail.preheader,

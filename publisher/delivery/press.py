@@ -93,6 +93,7 @@ class Press:
 
     def _personal(self, printed: Printed, reader: Reader) -> Personal:
         unsubscribe = self._links.unsubscribe(self._tokens.unsubscribe(reader.subscription_uuid))
+        preferences = self._tokens.preferences(reader.subscription_uuid, printed.moment)
         view = self._tokens.view(printed.edition_uuid, reader.subscriber_uuid)
         return Personal(
             address=reader.address,
@@ -103,6 +104,7 @@ class Press:
             values={
                 "name": reader.name,
                 "unsubscribe_url": unsubscribe,
+                "preferences_url": self._links.preferences(preferences),
                 "web_url": self._links.web_view(view),
             },
             headers=(
@@ -146,6 +148,16 @@ def delivery_id(key: bytes, edition_uuid: str, subscriber_uuid: str, sender: str
     """The Message-ID of one delivery, for whoever looks for it later; `key` is the house's."""
     domain = sender.rpartition("@")[2]
     return message_id(key, edition_uuid, subscriber_uuid, domain=domain)
+
+
+def nobodys_values(links: Links) -> dict[str, str]:
+    """The personal fields of a mail that is nobody's: its links lead to pages for everybody."""
+    return {
+        "name": "",
+        "unsubscribe_url": links.newsletters(),
+        "preferences_url": links.newsletters(),
+        "web_url": links.home(),
+    }
 
 
 def filled(page: str, slots: Mapping[str, Slot], values: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from publisher.audience.models import NewsletterRow, SubscriberRow, SubscriptionRow
-from publisher.delivery.press import Press, filled
+from publisher.delivery.press import Press, filled, nobodys_values
 from publisher.editions.contents import Pick, contents, picks_of_variant
 from publisher.editions.forecast import picks_for
 from publisher.editions.models import DeliveryRow, EditionRow
@@ -68,7 +68,7 @@ def _show(press: Press, session: Session, edition: EditionRow, picks: list[Pick]
     rendered = press.render(frame, placed, slots)
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
     links = Links(press.settings.base_url)
-    values = {"name": "", "unsubscribe_url": links.newsletters(), "web_url": links.home()}
+    values = nobodys_values(links)
     return Preview(
         subject=rendered.subject,
         preheader=rendered.preheader,

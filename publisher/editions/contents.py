@@ -117,7 +117,6 @@ def frame_of(edition: EditionRow, newsletter: NewsletterRow, settings: Settings)
         language=newsletter.language,
         postal_address=settings.postal_address,
         site_url=links.home(),
-        newsletters_url=links.newsletters(),
         subject=edition.subject or "",
     )
 

@@ -48,7 +48,6 @@ class Frame:
     language: str
     postal_address: str
     site_url: str
-    newsletters_url: str
     subject: str = ""
     preheader: str = ""
     intro: str | None = None

@@ -38,6 +38,10 @@ class Links:
         """The page, and the one-click address of RFC 8058, that ends a subscription by POST."""
         return self._at("unsubscribe", token)
 
+    def preferences(self, token: str) -> str:
+        """The page that changes what a subscription brings, by POST."""
+        return self._at("preferences", token)
+
     def web_view(self, token: str) -> str:
         """An edition as one reader got it, in the browser."""
         return self._at("view", token)

@@ -8,7 +8,16 @@ from publisher.web.desk import router as desk
 from publisher.web.door import open_door
 from publisher.web.errors import LastWord, handle_errors
 from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders
-from publisher.web.public import articles, confirm, feeds, home, subscribe, unsubscribe, view
+from publisher.web.public import (
+    articles,
+    confirm,
+    feeds,
+    home,
+    preferences,
+    subscribe,
+    unsubscribe,
+    view,
+)
 
 MOST_BODY_BYTES = 64 * 1024
 ROUTERS = (
@@ -19,6 +28,7 @@ ROUTERS = (
     subscribe.router,
     confirm.router,
     unsubscribe.router,
+    preferences.router,
     view.router,
     feeds.router,
     desk.router,

@@ -68,7 +68,7 @@ def _expired(request: Request, error: TokenExpiredError) -> Response:
     return notice(
         request,
         "This link is too old",
-        f"{error} Subscribe again and we will send you a new one.",
+        str(error),
         status=410,
         private=True,
     )

@@ -17,12 +17,14 @@ READERS: list[Callable[[str], object]] = [
     TOKENS.read_view,
     lambda token: TOKENS.read_confirm(token, NOW),
     lambda token: TOKENS.read_form(token, NOW),
+    lambda token: TOKENS.read_preferences(token, NOW),
 ]
 MADE = [
     TOKENS.unsubscribe(ONE),
     TOKENS.view(ONE, TWO),
     TOKENS.confirm(ONE, NOW),
     TOKENS.form(NOW),
+    TOKENS.preferences(ONE, NOW),
 ]
 
 
@@ -31,10 +33,11 @@ def test_a_link_says_who_it_is_for(one: uuid.UUID, two: uuid.UUID) -> None:
     assert TOKENS.read_unsubscribe(TOKENS.unsubscribe(str(one))) == str(one)
     assert TOKENS.read_view(TOKENS.view(str(one), str(two))) == (str(one), str(two))
     assert TOKENS.read_confirm(TOKENS.confirm(str(one), NOW), NOW) == str(one)
+    assert TOKENS.read_preferences(TOKENS.preferences(str(one), NOW), NOW) == str(one)
 
 
-@pytest.mark.parametrize("made", range(4))
-@pytest.mark.parametrize("read", range(4))
+@pytest.mark.parametrize("made", range(len(MADE)))
+@pytest.mark.parametrize("read", range(len(READERS)))
 def test_a_link_for_one_purpose_is_worthless_for_another(made: int, read: int) -> None:
     if made == read:
         READERS[read](MADE[made])

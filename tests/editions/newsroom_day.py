@@ -69,7 +69,6 @@ def a_frame(**changes: object) -> Frame:
         "language": "en-GB",
         "postal_address": "4 Customs House Lane, Port Ellery PE1 2HR",
         "site_url": "https://harbour.example/",
-        "newsletters_url": "https://harbour.example/newsletters",
         "intro": "Good morning. The ferry question was settled late last night.",
     }
     return Frame(**{**values, **changes})  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ def test_both_parts_carry_the_stories_and_what_a_reader_has_a_right_to() -> None
     for part in (variant.html, variant.text):
         assert "You get Morning briefing every day" in part
         assert "4 Customs House Lane" in part
-        assert "https://harbour.example/newsletters" in part
+        assert SLOTS["preferences_url"].pattern in part
         assert SLOTS["unsubscribe_url"].pattern in part
         assert SLOTS["web_url"].pattern in part
         assert all(view.url in part and view.title in part for view, _ in a_day(12))

@@ -1,5 +1,6 @@
 """What surrounds every public page: sections, feeds to be discovered, the subscribe box."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from publisher.audience.models import NewsletterRow
 from publisher.audience.newsletters import list_newsletters
 from publisher.feeds.directory import list_feeds
 from publisher.newsroom.text import section_name
@@ -115,20 +117,21 @@ def frame_of(door: Door) -> Frame:
     except SQLAlchemyError:
         return Frame()
     names = {feed.slug: feed.title for feed in feeds}
-    offers = tuple(
-        Offer(
-            slug=row.slug,
-            name=row.name,
-            description=row.description,
-            cadences=tuple(row.cadences),
-            sections=tuple((slug, names.get(slug) or _name(slug)) for slug in row.sections),
-            zone=row.zone,
-            hour=row.hour,
-            weekday=row.weekday,
-        )
-        for row in newsletters
+    return Frame(feeds, tuple(offer_of(row, row.sections, names) for row in newsletters))
+
+
+def offer_of(row: NewsletterRow, sections: Iterable[str], names: Mapping[str, str]) -> Offer:
+    """What a form says of a newsletter; `names` are those of sections that have one."""
+    return Offer(
+        slug=row.slug,
+        name=row.name,
+        description=row.description,
+        cadences=tuple(row.cadences),
+        sections=tuple((slug, names.get(slug) or _name(slug)) for slug in sections),
+        zone=row.zone,
+        hour=row.hour,
+        weekday=row.weekday,
     )
-    return Frame(feeds, offers)
 
 
 def consent_sentence(door: Door) -> str:
