@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.delivery.claim import Claim
+from publisher.delivery.classes import class_of
+from publisher.delivery.strikes import Heard, heed
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -37,7 +39,10 @@ class Outcome:
 def record_outcomes(
     session: Session, claim: Claim, outcomes: Sequence[Outcome], now: datetime
 ) -> None:
-    """Write what became of a window's messages; a row that has an outcome keeps it."""
+    """Write what became of a window's messages; a row that has an outcome keeps it.
+
+    Side effect: holds mail to destinations that block us.
+    """
     if not outcomes:
         return
     frozen_at = session.get_one(EditionRow, claim.edition_id).frozen_at or now
@@ -52,6 +57,7 @@ def record_outcomes(
         )
         .values(
             state=sa.bindparam("to_state"),
+            reason=sa.bindparam("to_reason"),
             code=sa.bindparam("to_code"),
             reply=sa.bindparam("to_reply"),
             attempts=sa.bindparam("to_attempts"),
@@ -61,6 +67,7 @@ def record_outcomes(
     )
     rows = [_row(outcome, frozen_at, now) for outcome in outcomes]
     session.connection().execute(statement, rows)
+    heed(session, [_heard(outcome) for outcome in outcomes], now)
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
@@ -93,16 +100,27 @@ def finish(session: Session, edition_id: int, now: datetime) -> bool:
 
 def _row(outcome: Outcome, frozen_at: datetime, now: datetime) -> dict[str, Any]:
     state = DeliveryState(outcome.reply.outcome)
-    next_at = None
+    reason, next_at = class_of(outcome.reply), None
     if state == DeliveryState.DEFERRED:
         next_at = next_try(outcome.attempts, now)
         if next_at > frozen_at + MAX_AGE:
-            state, next_at = DeliveryState.REFUSED, None
+            state, reason, next_at = DeliveryState.REFUSED, "too_old", None
     return {
         "reader": outcome.subscriber_id,
         "to_state": state,
+        "to_reason": reason,
         "to_code": outcome.reply.code,
         "to_reply": None if state == DeliveryState.ACCEPTED else outcome.reply.text[:200],
         "to_attempts": outcome.attempts + 1,
         "to_next_at": next_at,
     }
+
+
+def _heard(outcome: Outcome) -> Heard:
+    reply = outcome.reply
+    return Heard(
+        outcome.subscriber_id,
+        accepted=reply.outcome == "accepted",
+        blocked=class_of(reply) == "policy",
+        said=f"{reply.code or ''} {reply.text}".strip(),
+    )

@@ -18,6 +18,7 @@ from publisher.audience.models import (
     SuppressionRow,
 )
 from publisher.delivery.claim import Claim, close, put_back, put_in_flight, renew
+from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import MAX_AGE, finish
 from publisher.delivery.quiet import rest
 from publisher.delivery.reader import Reader
@@ -72,6 +73,7 @@ def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1
     if variant_id is None or turn is None:
         close(session, claim)
         finish(session, claim.edition_id, now)
+        suppress_gone(session, claim.edition_id, now)
         return NOTHING
     if turn.not_before is not None:
         put_back(session, claim, not_before=turn.not_before)

@@ -181,6 +181,7 @@ class DeliveryRow(SQLModel, table=True):
         sa.Index("ix_delivery_batch", "edition_id", "batch_no", "subscriber_id"),
         sa.Index("ix_delivery_reader", "subscriber_id", "variant_id"),
         partial_index("ix_delivery_next_at", ["next_at"], "next_at IS NOT NULL"),
+        partial_index("ix_delivery_hard", ["edition_id"], "reason = 'hard'"),
     )
 
     edition_id: int = Field(foreign_key="edition.id", primary_key=True)

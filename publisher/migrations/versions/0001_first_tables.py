@@ -710,6 +710,13 @@ def upgrade() -> None:
             "ix_delivery_batch", ["edition_id", "batch_no", "subscriber_id"], unique=False
         )
         batch_op.create_index(
+            "ix_delivery_hard",
+            ["edition_id"],
+            unique=False,
+            postgresql_where=sa.text("reason = 'hard'"),
+            sqlite_where=sa.text("reason = 'hard'"),
+        )
+        batch_op.create_index(
             "ix_delivery_next_at",
             ["next_at"],
             unique=False,
@@ -751,6 +758,11 @@ def downgrade() -> None:
             "ix_delivery_next_at",
             postgresql_where=sa.text("next_at IS NOT NULL"),
             sqlite_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_delivery_hard",
+            postgresql_where=sa.text("reason = 'hard'"),
+            sqlite_where=sa.text("reason = 'hard'"),
         )
         batch_op.drop_index("ix_delivery_batch")
 
