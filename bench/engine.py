@@ -1,38 +1,26 @@
 """The whole engine: a worker as in production sends an edition, and all is counted afterwards."""
 
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlmodel import Session, col
 
-from bench.cast import EDITOR, NEWSLETTER, SENDER_DOMAIN
+from bench.broken import BrokenRunError
+from bench.cast import EDITOR, NEWSLETTER
 from bench.houses import House
 from bench.processes import Watch, cpu_of
 from bench.smtp_tools import Sink
-from publisher.cli.supervisor import Program, Supervisor
+from bench.staff import staff_of
 from publisher.editions.commands import NewEdition, create_edition, send
 from publisher.editions.enlist import enlist
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
 
-SELECTOR = "bench"
 OVER = (EditionState.SENT, EditionState.FAILED, EditionState.SKIPPED, EditionState.PAUSED)
 _LOOK_S = 0.1
-_READY_S = 60.0
-_SETTLE_S = 0.3
+_PATIENCE_S = 60.0
 _SLOWEST = 60  # messages a second; a run that is slower than this is broken off
-
-
-class BrokenRunError(Exception):
-    """A run whose figures would mean nothing, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +41,30 @@ class Sent:
     peak_bytes: int
 
 
-def signing(home: Path) -> None:
-    """Put a key of RSA-2048 where the settings of `DKIM` look for it."""
-    folder = home / "dkim"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{SENDER_DOMAIN}.{SELECTOR}.pem").write_bytes(_key())
-
-
-DKIM = {"dkim_domain": SENDER_DOMAIN, "dkim_selector": SELECTOR}
-
-
 def send_by_engine(house: House, sink: Sink, server_pid: int | None) -> Sent:
     """Have a worker and beat send one edition; raises BrokenRunError if anything does not add up.
 
     The sink must hold and the rows must record every message, no more and no less.
     """
-    with _staff(house) as pid, Watch(pid) as watch:
+    with staff_of(house) as pid, Watch(pid) as watch:
         before = _cpu(pid, sink, server_pid)
         began = time.perf_counter()
         edition_id = enlisted(house)
         enlist_s = time.perf_counter() - began
         _wait_until_over(house, sink, edition_id)
         whole_s = time.perf_counter() - began
-        time.sleep(_SETTLE_S)
         after = _cpu(pid, sink, server_pid)
         messages, rate = _recorded(house, edition_id)
-    if sink.count() != messages:
-        raise BrokenRunError(f"the sink holds {sink.count()}, the rows record {messages}")
+    sink.expect(messages)
     worker, server, taking = (late - early for late, early in zip(after, before, strict=True))
     return Sent(messages, rate, whole_s, enlist_s, worker, server, taking, watch.highest)
 
 
 def memory_of_workers(house: House, sink: Sink, enough: int) -> tuple[int, int]:
     """(peak bytes of a child, messages sent) where the worker enlists all, and sends so many."""
-    with _staff(house) as pid, Watch(pid) as watch:
+    with staff_of(house) as pid, Watch(pid) as watch:
         edition_id = _asked_for(house)
-        limit = time.monotonic() + _READY_S + enough / _SLOWEST
+        limit = time.monotonic() + _PATIENCE_S + enough / _SLOWEST
         while sink.count() < enough and _state(house, edition_id) not in OVER:
             if time.monotonic() > limit:
                 raise BrokenRunError(f"only {sink.count()} of {enough} messages came")
@@ -121,23 +97,8 @@ def _edition(session: Session, now: datetime) -> EditionRow:
     return create_edition(session, new, by=EDITOR, now=now)
 
 
-@contextmanager
-def _staff(house: House) -> Iterator[int]:
-    """Worker and beat, ready; gives the worker's process id."""
-    worker = Program("worker", ("worker",), house.values, signal.SIGQUIT)
-    beat = Program("beat", ("beat",), house.values)
-    with Supervisor([worker, beat], house.runtime.settings.home / "log") as children:
-        limit = time.monotonic() + _READY_S
-        while " ready." not in children.last_words("worker", 100):
-            if children.ended() or time.monotonic() > limit:
-                raise BrokenRunError(f"no worker came up:\n{children.last_words('worker')}")
-            time.sleep(_LOOK_S)
-        time.sleep(_SETTLE_S)
-        yield children.pid("worker")
-
-
 def _wait_until_over(house: House, sink: Sink, edition_id: int) -> None:
-    limit = time.monotonic() + _READY_S + _readers(house, edition_id) / _SLOWEST
+    limit = time.monotonic() + _PATIENCE_S + _readers(house, edition_id) / _SLOWEST
     while (state := _state(house, edition_id)) not in OVER:
         if time.monotonic() > limit:
             raise BrokenRunError(f"it was still {state} with {sink.count()} messages at the sink")
@@ -179,9 +140,3 @@ def _state(house: House, edition_id: int) -> EditionState:
 
 def _cpu(worker: int, sink: Sink, server: int | None) -> tuple[float, float, float]:
     return cpu_of(worker), cpu_of(server) if server else 0.0, cpu_of(sink.process.pid)
-
-
-@cache
-def _key() -> bytes:
-    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -1,9 +1,10 @@
 """Newsrooms for a delivery bench: built once for each size, and every run gets a fresh copy."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,16 +12,13 @@ from typing import Any
 
 import psycopg
 import redis
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from bench.cast import invent_newsroom
-from bench.databases import Databases, PostgresqlServer, SqliteFiles
+from bench.databases import Databases
 from publisher import queue
 from publisher.settings import Settings, load_settings
 from publisher.store import Runtime, open_runtime, upgrade
-from tests.services.environment import given
-from tests.services.postgres import address_of, start_server
-from tests.services.redis import start_redis
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _KEPT_READERS = 200_000
@@ -44,6 +42,7 @@ class Estate:
     databases: Databases
     broker: str = ""
     server_pid: int | None = None
+    version: str = f"SQLite {sqlite3.sqlite_version}"
     _templates: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @contextmanager
@@ -108,41 +107,13 @@ class Estate:
         queue.configure(settings)
 
 
-@contextmanager
-def estate(kind: str) -> Iterator[Estate]:
-    """SQLite with the embedded broker; or PostgreSQL, which waits for the disk, with Redis.
-
-    The servers are those that TEST_DATABASE_URL and TEST_REDIS_URL name, or started here.
-    """
-    with ExitStack() as stack:
-        made = tempfile.TemporaryDirectory(prefix="publisher-bench-", ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(made))
-        if kind == SQLITE:
-            yield Estate(kind, folder, SqliteFiles(folder))
-            return
-        address, pid = _postgresql(stack)
-        broker = given("TEST_REDIS_URL") or _redis(stack)
-        yield Estate(kind, folder, PostgresqlServer(make_url(address)), broker, pid)
-
-
-def _postgresql(stack: ExitStack) -> tuple[str, int | None]:
-    known = given("TEST_DATABASE_URL")
-    if known:
-        return known, None
-    server = start_server(durable=True)
-    stack.callback(server.stop)
-    return address_of(server.folder).render_as_string(hide_password=False), server.process.pid
-
-
-def _redis(stack: ExitStack) -> str:
-    server, address = start_redis()
-    stack.callback(server.stop)
-    return f"{address}/0"
-
-
 def _settle(address: str) -> None:
     """What autovacuum does in time, now: it would come in the middle of a run."""
-    plain = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(plain_address(make_url(address)), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
+
+
+def plain_address(address: URL) -> str:
+    """As psycopg writes it."""
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -21,6 +21,7 @@ from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 from publisher.editions.render import TEXT, block_sources
 from publisher.editions.shapes import Frame
 from publisher.mail.inline import inline_css
+from publisher.mail.splice import SLOT_NAMES
 from publisher.mail.styles import base_styles
 from publisher.pages.environment import environment, render
 from publisher.pages.languages import page_language
@@ -82,11 +83,8 @@ def _read(
 
 
 def _message(env: Any, frame: Frame, placed: Placed, reader: SubscriberRow) -> EmailMessage:
-    links = {
-        "name": reader.name,
-        "unsubscribe_url": f"https://news.harbour.example/unsubscribe/{reader.uuid}",
-        "web_url": f"https://news.harbour.example/view/{reader.uuid}",
-    }
+    links = {name: f"https://news.harbour.example/{name}/{reader.uuid}" for name in SLOT_NAMES}
+    links["name"] = reader.name
     sections = arranged(placed, frame.language)
     message = EmailMessage()
     message["From"], message["To"] = SENDER, reader.address

@@ -1,45 +1,24 @@
-"""Postfix's own load tools: `smtp-source` sends as fast as it can, `smtp-sink` takes and counts.
-
-They come from Debian's postfix package, unpacked without being installed.
-"""
+"""Postfix's own load tools: `smtp-source` sends as fast as it can, `smtp-sink` takes and counts."""
 
 import os
 import pwd
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from publisher.settings import child_environment
+from bench.broken import BrokenRunError
+from bench.postfix import Tools
 
 HOST = "127.0.0.1"
-CACHE = Path.home() / ".cache" / "publisher-bench"
 _COUNTERS = re.compile(rb"sess=(\d+) quit=(\d+) mesg=(\d+)\r")
 _SOURCE_HEADERS = 125  # bytes of the headers that smtp-source puts before what -l asks for
 _PATIENCE_S = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Where the two programs lie, and the folder of their libraries."""
-
-    folder: Path
-    libraries: Path | None
-
-    def command(self, name: str, *words: str) -> list[str]:
-        """The command line of one of the programs."""
-        return [str(self.folder / name), *words]
-
-    def environment(self) -> dict[str, str]:
-        """Ours, with their libraries to be found."""
-        more = {"LD_LIBRARY_PATH": str(self.libraries)} if self.libraries else {}
-        return {**child_environment(), **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +37,17 @@ class Sink:
             found = _COUNTERS.findall(file.read())
         return int(found[-1][2]) if found else 0
 
+    def expect(self, messages: int) -> None:
+        """Raise BrokenRunError unless it has taken exactly so many, or does within a second."""
+        limit = time.monotonic() + 1
+        while self.count() < messages and time.monotonic() < limit:
+            time.sleep(0.01)
+        if self.count() != messages:
+            raise BrokenRunError(f"the sink holds {self.count()} of {messages} messages")
+
     def dumped(self) -> bytes:
         """All that it kept, if it was told to."""
         return b"".join(path.read_bytes() for path in sorted(self.dump.iterdir()))
-
-
-def find_tools(given: Path | None) -> Tools:
-    """The tools in `given` (a folder that the package was unpacked to), on PATH, or downloaded.
-
-    Raises SystemExit that says what to do where they cannot be had.
-    """
-    on_path = shutil.which("smtp-source")
-    if given:
-        return _unpacked(given)
-    if on_path and shutil.which("smtp-sink"):
-        return Tools(Path(on_path).parent, None)
-    if not (CACHE / "postfix").is_dir():
-        _download()
-    return _unpacked(CACHE / "postfix")
 
 
 @contextmanager
@@ -114,31 +86,6 @@ def send_by_source(tools: Tools, port: int, *, messages: int, size: int, session
         timeout=_PATIENCE_S,
     )
     return time.perf_counter() - began
-
-
-def _unpacked(folder: Path) -> Tools:
-    found = sorted(folder.rglob("smtp-source"))
-    if not found:
-        raise SystemExit(f"There is no smtp-source in {folder}: unpack the postfix package there.")
-    return Tools(found[0].parent, next(iter(sorted(folder.glob("usr/lib/postfix"))), None))
-
-
-def _download() -> None:
-    """Fetch the package with apt, and unpack it without running anything in it."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    try:
-        _run(["apt-get", "download", "postfix"])
-        package = max(CACHE.glob("postfix_*.deb"))
-        _run(["dpkg-deb", "-x", str(package), "postfix"])
-    except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        raise SystemExit(
-            f"smtp-source and smtp-sink could not be had ({error}). Install postfix, or unpack its "
-            "package and name the folder: --postfix FOLDER"
-        ) from None
-
-
-def _run(command: Sequence[str]) -> None:
-    subprocess.run(command, cwd=CACHE, check=True, capture_output=True)
 
 
 def _as_nobody(*folders: Path) -> list[str]:
