@@ -16,24 +16,45 @@ from queue import Empty
 from typing import Any
 from uuid import uuid4
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_process_init, worker_ready
 from kombu import Queue
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 from sqlalchemy import event
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from publisher.settings import Settings
 
 log = logging.getLogger(__name__)
-app = Celery("publisher", set_as_current=True)
+
+
+class PatientTask(Task):  # type: ignore[type-arg] # generic in the type stubs only
+    """A task whose database may be away: that is one line in the log, and the rows keep the work.
+
+    The sweep and the ticks come back every few seconds, which is often enough.
+    """
+
+    abstract = True
+
+    def __call__(self, *args: Any, **ids: Any) -> Any:
+        """Run it, as Celery does."""
+        try:
+            return super().__call__(*args, **ids)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("%s is left for later, the database is away: %s", self.name, error.orig)
+            return None
+
+
+app: "Celery[Any]" = Celery("publisher", set_as_current=True, task_cls=PatientTask)
 
 NOW, BULK, PAGES = "mail.now", "mail.bulk", "pages"
 LANES = (NOW, BULK, PAGES)
 ROUTES = {
     "publisher.audience.*": {"queue": NOW},
+    "publisher.alerts.*": {"queue": NOW},
     "publisher.deliveries.*": {"queue": BULK},
 }
 _HINTS = "publisher_hints"

@@ -42,9 +42,11 @@ def doctor(quiet: Quiet = False, dns: Dns = True, as_json: Json = False) -> None
 
 def _checks(settings: Settings, dns: bool) -> Iterator[Check]:
     from publisher.cli.senders import examine_senders
+    from publisher.cli.sending import examine_sending
     from publisher.mail.lookup import DnsResolver
 
     yield from examine(settings)
+    yield from examine_sending(settings)
     yield from examine_senders(settings, DnsResolver() if dns else None)
 
 

@@ -28,6 +28,7 @@ def edition_object(edition: EditionRow, newsletter: NewsletterRow) -> dict[str, 
         "hold_until": _utc(edition.hold_until),
         "frozen_at": _utc(edition.frozen_at),
         "finished_at": _utc(edition.finished_at),
+        "resume_at": _utc(edition.resume_at),
         "matched": edition.matched,
     }
 
@@ -47,6 +48,8 @@ def edition_sheet(edition: EditionRow, newsletter: NewsletterRow) -> Iterator[tu
     yield "Held until", shown(edition.hold_until, zone)
     yield "Frozen", shown(edition.frozen_at, zone)
     yield "Finished", shown(edition.finished_at, zone)
+    if edition.resume_at is not None:
+        yield "Tried again", shown(edition.resume_at, zone)
     yield "Readers matched", edition.matched
 
 

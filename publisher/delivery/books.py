@@ -11,8 +11,9 @@ from publisher.mail.connection import Reply
 class Books:
     """Hears what becomes of each message of a window; see `publisher.mail.pipeline.Keeper`.
 
-    `may_go_on` is asked before each message. `refusal` is what the server said when it would not
-    have our sender, whoever the reader is: that stops the window and is no reader's outcome.
+    `may_go_on` is asked before each message. Two things stop the window and are no reader's
+    outcome: `refusal` is what the server said when it would not have our sender, whoever the
+    reader is; `unwritten` is why the journal could not be written.
     """
 
     def __init__(
@@ -20,19 +21,29 @@ class Books:
     ) -> None:
         self.outcomes: list[Outcome] = []
         self.refusal: Reply | None = None
+        self.unwritten: OSError | None = None
         self._journal = journal
         self._attempts = {reader.subscriber_id: reader.attempts for reader in readers}
         self._offered: set[int] = set()
         self._may_go_on = may_go_on
 
+    @property
+    def served(self) -> bool:
+        """Whether a server decided on any of the messages."""
+        return any(outcome.reply.code is not None for outcome in self.outcomes)
+
     def may_offer(self) -> bool:
         """Whether another message may go out."""
-        return self.refusal is None and self._may_go_on()
+        return self.refusal is None and self.unwritten is None and self._may_go_on()
 
     def offering(self, key: int) -> None:
-        """The message's content is about to go out."""
+        """The message's content is about to go out; not without a line in the journal."""
+        try:
+            self._journal.offering(key)
+        except OSError as error:
+            self.unwritten = error
+            raise
         self._offered.add(key)
-        self._journal.offering(key)
 
     def answered(self, key: int, reply: Reply) -> None:
         """The server decided, or is in doubt for good."""
@@ -41,7 +52,7 @@ class Books:
             self.refusal = reply
             return
         if reply.outcome != "uncertain":
-            self._journal.answered(key, reply.code)
+            self._note(self._journal.answered, key, reply.code)
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
 
     def not_taken(self, key: int, reason: str) -> None:
@@ -50,7 +61,7 @@ class Books:
         One that was on its way when the line broke is tried again later, as if the server had
         asked for that: a message that always breaks its line must not come back for ever.
         """
-        self._journal.not_taken(key)
+        self._note(self._journal.not_taken, key)
         if key in self._offered:
             reply = Reply("deferred", None, reason[:200], "end")
             self.outcomes.append(Outcome(key, self._attempts[key], reply))
@@ -59,3 +70,10 @@ class Books:
         """An address that no server would take."""
         reply = Reply("refused", None, why[:200], "address")
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
+
+    def _note(self, write: Callable[..., None], *values: int | None) -> None:
+        """Answers are known here, too, and go into the rows with the others of the window."""
+        try:
+            write(*values)
+        except OSError as error:
+            self.unwritten = error

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from publisher.editions.hints import wake_batch
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -14,6 +15,7 @@ from publisher.editions.models import (
     EditionRow,
     EditionState,
 )
+from publisher.store.locks import lock_name
 
 LEASE = timedelta(seconds=120)
 
@@ -92,6 +94,39 @@ def close(session: Session, claim: Claim) -> None:
 def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> None:
     """Note how far the next window reaches, in case neither we nor our journal come back."""
     _update(session, claim, window_until=last_subscriber_id)
+
+
+def give_away_rest(session: Session, claim: Claim) -> None:
+    """Put those of the batch who are not in flight into a new one, and wake it."""
+    lock_name(session, f"batches of edition {claim.edition_id}")
+    batch = session.get(
+        BatchRow, (claim.edition_id, claim.no), populate_existing=True, with_for_update=True
+    )
+    if batch is None or batch.window_until is None:
+        return
+    rest = (
+        col(DeliveryRow.edition_id) == claim.edition_id,
+        col(DeliveryRow.batch_no) == claim.no,
+        col(DeliveryRow.state) == DeliveryState.QUEUED,
+        col(DeliveryRow.subscriber_id) > batch.window_until,
+    )
+    if not session.execute(sa.select(sa.exists().where(*rest))).scalar_one():
+        return
+    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(
+        col(BatchRow.edition_id) == claim.edition_id
+    )
+    no = session.execute(numbers).scalar_one() + 1
+    session.add(
+        BatchRow(
+            edition_id=claim.edition_id,
+            no=no,
+            variant_id=batch.variant_id,
+            state=BatchState.READY,
+        )
+    )
+    session.flush()
+    session.execute(sa.update(DeliveryRow).where(*rest).values(batch_no=no))
+    wake_batch(session, claim.edition_id, no)
 
 
 def _update(session: Session, claim: Claim, **values: object) -> bool:

@@ -6,8 +6,10 @@ file whose lock is free belongs to a worker that is gone, and tells exactly what
 an `S` without an `A` or `N`.
 """
 
+import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 SUFFIX = ".journal"
+_LINE = re.compile(r"[SN] [0-9]+|A [0-9]+ [0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class Journal:
         os.close(self._file)
 
     def _append(self, line: str) -> None:
-        os.write(self._file, line.encode())
+        """Raises OSError where the line does not get there whole: a disk may be full."""
+        if os.write(self._file, line.encode()) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _held(path: Path) -> int:
@@ -100,10 +105,10 @@ def abandoned(path: Path) -> Iterator[Lines | None]:
 
 
 def read_lines(text: str) -> Lines:
-    """What the journal says; a last line cut short by a crash counts as not written."""
+    """What the journal says; lines cut short by a crash or a full disk count as not written."""
     lines = Lines()
     for line in text.split("\n")[:-1]:
-        match line.split(" "):
+        match line.split(" ") if _LINE.fullmatch(line) else ():
             case ["S", subscriber]:
                 lines.offered.add(int(subscriber))
             case ["A", subscriber, code]:

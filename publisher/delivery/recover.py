@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 from publisher.delivery.claim import Claim, put_back
 from publisher.delivery.journal import SUFFIX, Lines, abandoned, name_parts
 from publisher.delivery.outcome import Outcome, record_outcomes
-from publisher.editions.models import BatchRow, BatchState
+from publisher.editions.hints import wake_batch
+from publisher.editions.models import BatchRow, BatchState, DeliveryRow, DeliveryState
 from publisher.mail.connection import Reply
-from publisher.queue import wake
 from publisher.store import Runtime
 
 
@@ -34,14 +34,29 @@ def recover(runtime: Runtime, batch: str = "*") -> int:
 def _settle(session: Session, path: Path, lines: Lines, now: datetime) -> None:
     edition_id, no, worker = name_parts(path)
     claim = Claim(edition_id, no, worker)
-    answers = [Outcome(reader, 0, _reply(code)) for reader, code in lines.answered.items()]
     if not _is_ours(session, claim):
         return
-    record_outcomes(session, claim, answers, now)
-    doubts = [Outcome(reader, 0, _DOUBT) for reader in lines.offered]
-    record_outcomes(session, claim, doubts, now)
+    replies = {reader: _reply(code) for reader, code in lines.answered.items()}
+    replies |= dict.fromkeys(lines.offered, _DOUBT)
+    tries = _attempts(session, claim)
+    outcomes = [
+        Outcome(reader, tries[reader], reply)
+        for reader, reply in replies.items()
+        if reader in tries
+    ]
+    record_outcomes(session, claim, outcomes, now)
     put_back(session, claim)
-    wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)
+    wake_batch(session, edition_id, no)
+
+
+def _attempts(session: Session, claim: Claim) -> dict[int, int]:
+    """How often each reader of the batch who waits for an outcome was tried before."""
+    statement = sa.select(col(DeliveryRow.subscriber_id), col(DeliveryRow.attempts)).where(
+        col(DeliveryRow.edition_id) == claim.edition_id,
+        col(DeliveryRow.batch_no) == claim.no,
+        col(DeliveryRow.state) == DeliveryState.QUEUED,
+    )
+    return {row.subscriber_id: row.attempts for row in session.execute(statement)}
 
 
 def _is_ours(session: Session, claim: Claim) -> bool:

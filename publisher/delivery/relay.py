@@ -28,7 +28,7 @@ def relay_of(settings: Settings) -> Relay:
 
 
 def relays_of(settings: Settings) -> tuple[Relay, ...]:
-    """The relays in the order in which they are tried: the first, and the second where there is one.
+    """The relays in the order in which they are tried: the first, and the second if there is one.
 
     While mail stays in the development mailbox there is no second.
     """

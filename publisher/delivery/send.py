@@ -1,21 +1,30 @@
 """Sending a batch: claim, then window by window print, hand over, record."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from publisher.delivery.books import Books
+from publisher.delivery.breaker import LOOK_AGAIN, hold_if_lasting, journal_words
 from publisher.delivery.carrier import Carrier
-from publisher.delivery.claim import LEASE, Claim, claim_batch, put_back
+from publisher.delivery.claim import Claim, claim_batch, put_back
+from publisher.delivery.environment import settle_here
 from publisher.delivery.hold import hold_edition, note_trouble
 from publisher.delivery.journal import Journal
+from publisher.delivery.letters import send_due_letters
 from publisher.delivery.outcome import Outcome, record_outcomes
+from publisher.delivery.patience import patiently
 from publisher.delivery.press import Printed
 from publisher.delivery.recover import recover
+from publisher.delivery.relay_health import FIRST_WAIT
 from publisher.delivery.turns import wait
+from publisher.delivery.urgent import alert_batches
+from publisher.delivery.watch import LeaseLostError, Watch
 from publisher.delivery.window import Reader, Window, next_window
+from publisher.editions.hints import wake_batch
 from publisher.errors import (
     ConfigurationError,
     RefusedError,
@@ -24,99 +33,173 @@ from publisher.errors import (
 )
 from publisher.mail.pipeline import Offer, Slow, hand_over
 
-FENCE_S = LEASE.total_seconds() / 2
-RELAY_PAUSE = timedelta(seconds=30)
+log = logging.getLogger(__name__)
+
+TURN_S = 120.0  # after which a batch lets others have the process
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of a window; `trouble` says why it broke off, `fatal` that it cannot go on."""
+    """What became of a window, and why it broke off.
 
-    outcomes: Sequence[Outcome]
-    trouble: str | None = None
-    fatal: bool = False
+    `trouble` goes by itself; what is `fatal` somebody has to mend; an `unwritten` journal is
+    looked at again by the clock. `yields` where something urgent waits.
+    """
+
+    outcomes: Sequence[Outcome] = ()
+    served: bool = False
+    trouble: str = ""
+    fatal: str = ""
+    unwritten: str = ""
+    yields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A window and when, on the monotonic clock, its lease began."""
+
+    window: Window
+    began: float
 
 
 def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
     """Send what is left of a batch, if it may be had; running it twice or late is harmless.
 
-    Side effects: mail, the journal, outcomes. An unreachable relay puts the batch back for half a
-    minute; a template that does not render pauses the edition; both say so at the desk.
+    Side effects: mail, the journal, outcomes. Without a relay the batch is put back, and after
+    three tries in a row editions are paused until one answers; a template that does not render
+    pauses the edition; all say so at the desk. What is urgent goes between two windows. Raises
+    the database's error where that is away for long: the journal then stays, for `recover`.
     """
+    if not _send_batch(carrier, edition_id, no):
+        return
+    runtime = carrier.runtime
+    send_due_letters(runtime)
+    now = runtime.clock()
+    with runtime.sessions.read() as session:
+        alerts = alert_batches(session, now, now)
+    for alert in alerts:
+        _send_batch(carrier, *alert)
+
+
+def _send_batch(carrier: Carrier, edition_id: int, no: int) -> bool:
+    """Send it; whether it was left because something urgent waits."""
     runtime = carrier.runtime
     recover(runtime, f"{edition_id}-{no}")  # a journal knows more than a lease that lapsed
     worker = uuid4().hex
-    with Journal(runtime.settings.journal_folder, edition_id, no, worker) as journal:
-        with runtime.sessions.begin() as session:
-            claim = claim_batch(session, edition_id, no, worker, runtime.clock())
-        if claim is not None:
-            _send_windows(carrier, claim, journal)
+    try:
+        journal = Journal(runtime.settings.journal_folder, edition_id, no, worker)
+    except OSError as error:
+        _hold_for_journal(carrier, edition_id, error)
+        return False
+    with journal:
+        claim = _claim(carrier, edition_id, no, worker)
+        carrier.way.told()
+        return claim is not None and _send_windows(carrier, claim, journal)
 
 
-def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> None:
-    sent = Sent(())
+def _claim(carrier: Carrier, edition_id: int, no: int, worker: str) -> Claim | None:
+    """The batch, unless another has it, or nothing may or can be sent; the sweep says why."""
+    runtime = carrier.runtime
+    now = runtime.clock()
+    with runtime.sessions.begin() as session:
+        if settle_here(session, runtime.settings, now):
+            return None
+        carrier.way.exchange(session, (), now)
+        if carrier.way.relay is None:
+            return None
+        return claim_batch(session, edition_id, no, worker, now)
+
+
+def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> bool:
+    """Send window after window; whether the rest was left because something urgent waits."""
+    sent, turn_ends = Sent(), time.monotonic() + TURN_S
     while True:
-        fence = time.monotonic() + FENCE_S
-        window = _step(carrier, claim, sent)
-        if window is None or not window.readers:
-            return
+        step = partial(_step, carrier, claim, sent, turn_ends=turn_ends)
+        taken = patiently(step, give_up=lambda: carrier.stopping)
+        carrier.way.told()
+        if taken is None or not taken.window.readers:
+            return sent.yields
         try:
-            printed = _print(carrier, claim, window)
+            printed = _print(carrier, claim, taken.window)
         except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
-            _hold(carrier, claim, str(error))
-            return
-        wait(window.wait_s, lambda: not carrier.stopping)
-        sent = _send_window(carrier, printed, window, journal, fence)
+            sent = Sent(fatal=str(error))
+            continue
+        wait(taken.window.wait_s, lambda: not carrier.stopping)
+        try:
+            sent = _send_window(carrier, claim, printed, taken, journal)
+        except LeaseLostError:
+            log.warning("edition %s, batch %s was taken over", claim.edition_id, claim.no)
+            return False
 
 
-def _step(carrier: Carrier, claim: Claim, sent: Sent) -> Window | None:
+def _step(carrier: Carrier, claim: Claim, sent: Sent, *, turn_ends: float) -> _Taken | None:
     """Between two windows, in one transaction: outcomes in, next readers out."""
-    now = carrier.runtime.clock()
+    began, now = time.monotonic(), carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
         record_outcomes(session, claim, sent.outcomes, now)
-        if carrier.stopping:
+        carrier.way.exchange(session, carrier.lines.serving if sent.served else (), now)
+        edition_id = claim.edition_id
+        if sent.fatal:
             put_back(session, claim)
-            return None
-        if sent.trouble is None:
-            return next_window(session, claim, now, lines=carrier.lines.most)
-        put_back(session, claim, not_before=None if sent.fatal else now + RELAY_PAUSE)
-        tell = hold_edition if sent.fatal else note_trouble
-        tell(session, claim.edition_id, sent.trouble)
-        return None
+            hold_edition(session, edition_id, sent.fatal, now=now)
+        elif sent.unwritten:
+            put_back(session, claim)
+            until = now + LOOK_AGAIN
+            hold_edition(session, edition_id, sent.unwritten, now=now, resume_at=until)
+        elif sent.trouble:
+            put_back(session, claim, not_before=now + FIRST_WAIT)
+            note_trouble(session, edition_id, sent.trouble)
+            hold_if_lasting(session, carrier.runtime.settings, now)
+        elif carrier.stopping:
+            put_back(session, claim)
+        elif sent.yields or time.monotonic() > turn_ends:
+            put_back(session, claim)
+            wake_batch(session, edition_id, claim.no)
+        else:
+            return _Taken(next_window(session, claim, now, lines=carrier.lines.most), began)
+    return None
 
 
 def _print(carrier: Carrier, claim: Claim, window: Window) -> Printed:
-    with carrier.runtime.sessions.read() as session:
-        return carrier.press.print_variant(session, claim.edition_id, window.variant_id)
+    def look() -> Printed:
+        with carrier.runtime.sessions.read() as session:
+            return carrier.press.print_variant(session, claim.edition_id, window.variant_id)
+
+    return patiently(look, give_up=lambda: carrier.stopping)
 
 
-def _hold(carrier: Carrier, claim: Claim, reason: str) -> None:
+def _hold_for_journal(carrier: Carrier, edition_id: int, error: OSError) -> None:
+    words = journal_words(carrier.runtime.settings.journal_folder, error)
+    now = carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
-        put_back(session, claim)
-        hold_edition(session, claim.edition_id, reason)
+        hold_edition(session, edition_id, words, now=now, resume_at=now + LOOK_AGAIN)
 
 
 def _send_window(
-    carrier: Carrier, printed: Printed, window: Window, journal: Journal, fence: float
+    carrier: Carrier, claim: Claim, printed: Printed, taken: _Taken, journal: Journal
 ) -> Sent:
-    """Hand a window over. Past the fence nothing more is offered: the lease may be another's."""
-    books = Books(
-        journal, window.readers, lambda: not carrier.stopping and time.monotonic() < fence
-    )
+    """Hand a window over, as long as its watch lets messages go out."""
+    watch = Watch(carrier.runtime, claim, began=taken.began, stopping=lambda: carrier.stopping)
+    window = taken.window
+    books = Books(journal, window.readers, watch.may_offer)
+    made = partial(Sent, books.outcomes)
     slow = [
         Slow(_offers(carrier, printed, group.readers, books), group.most) for group in window.groups
     ]
     try:
         hand_over(carrier.lines, _offers(carrier, printed, window.others, books), books, slow=slow)
     except UnavailableError as error:
-        return Sent(books.outcomes, str(error))
+        return made(served=books.served, trouble=str(error))
     except RefusedError as error:
-        return Sent(books.outcomes, str(error), fatal=True)
+        return made(fatal=str(error))
     if books.refusal is not None:
         said = f"{books.refusal.code} {books.refusal.text}"
         trouble = f"The mail server refuses the sender {printed.sender}: {said}."
-        return Sent(books.outcomes, f"{trouble} Mend that, then resume.", fatal=True)
-    return Sent(books.outcomes)
+        return made(served=True, fatal=f"{trouble} Mend that, then resume.")
+    if books.unwritten is not None:
+        words = journal_words(carrier.runtime.settings.journal_folder, books.unwritten)
+        return made(served=books.served, unwritten=words)
+    return made(served=books.served, yields=watch.urgent)
 
 
 def _offers(

@@ -5,6 +5,7 @@ that is open then: while messages go over, nothing here asks the database.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -18,10 +19,16 @@ from publisher.settings import Settings
 
 
 class Way:
-    """Leads to one relay at a time; the second takes over while the first is away."""
+    """Leads to one relay at a time; the second takes over while the first is away.
 
-    def __init__(self, settings: Settings) -> None:
-        self.relays = relays_of(settings)
+    `answers_s` is how long its lines wait for an answer, if not as long as an edition's do.
+    """
+
+    def __init__(self, settings: Settings, *, answers_s: float | None = None) -> None:
+        self.relays = tuple(
+            replace(relay, answers_s=relay.answers_s if answers_s is None else answers_s)
+            for relay in relays_of(settings)
+        )
         self._away: dict[str, str] = {}
         self._troubled: frozenset[str] = frozenset()
         self._news: dict[str, str] = {}
@@ -50,14 +57,10 @@ class Way:
         relay = self.relay
         return relay is not None and line.name != relay.named
 
-    def learn(self, session: Session) -> None:
-        """Take over what the rows say of the relays, and forget what was told them."""
-        rows = rows_of(session, self.relays)
-        self._troubled = frozenset(rows)
-        self._away = {
-            place: row.reason or "" for place, row in rows.items() if row.not_before is not None
-        }
-        self._away |= self._news
+    def exchange(self, session: Session, serving: Collection[str], now: datetime) -> None:
+        """Tell and learn, in a transaction; call `told` once it is committed."""
+        self.tell(session, serving, now)
+        self.learn(session)
 
     def tell(self, session: Session, serving: Collection[str], now: datetime) -> None:
         """Write what was found out; `serving` are names of lines that messages went over."""
@@ -66,6 +69,15 @@ class Way:
                 note_success(session, relay.place)
         for place, reason in self._news.items():
             note_failure(session, place, reason, now)
+
+    def learn(self, session: Session) -> None:
+        """Take over what the rows say of the relays, and forget what was told them."""
+        rows = rows_of(session, self.relays)
+        self._troubled = frozenset(rows)
+        self._away = {
+            place: row.reason or "" for place, row in rows.items() if row.not_before is not None
+        }
+        self._away |= self._news
 
     def told(self) -> None:
         """What was told is committed."""

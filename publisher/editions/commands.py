@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
 from publisher.audience.models import NewsletterRow
+from publisher.editions.hints import wake_batch
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -102,26 +103,32 @@ def cancel(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -
 
 
 def pause(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -> None:
-    """Send nothing more for now; what is in flight (at most a window) still goes."""
-    _move(session, edition, (S.SENDING,), S.PAUSED, reason=f"Paused by {by}.")
+    """Send nothing more for now; what is in flight (at most a window) still goes.
+
+    One that the clock paused stays paused from now on, until somebody resumes it.
+    """
+    if edition.state == S.PAUSED and edition.resume_at is None:
+        raise RefusedError(f"Edition {edition.id} is paused already.")
+    reason = f"Paused by {by}."
+    _move(session, edition, (S.SENDING, S.PAUSED), S.PAUSED, reason=reason, resume_at=None)
     record(session, by, "edition.pause", "edition", edition.uuid, at=now)
 
 
 def resume(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -> None:
     """Go on where a pause left off."""
-    _move(session, edition, (S.PAUSED,), S.SENDING, reason=None)
+    _move(session, edition, (S.PAUSED,), S.SENDING, reason=None, resume_at=None)
     record(session, by, "edition.resume", "edition", edition.uuid, at=now)
     open_batches = sa.select(col(BatchRow.no)).where(
         col(BatchRow.edition_id) == edition.id, col(BatchRow.state) == BatchState.READY
     )
     for no in session.execute(open_batches).scalars().all():
-        wake(session, "publisher.deliveries.send_batch", edition_id=edition.id or 0, batch_no=no)
+        wake_batch(session, edition.id or 0, no)
 
 
 def stop(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -> None:
     """End it for good: what has not been claimed is withdrawn; cannot be undone."""
-    _move(session, edition, (S.SENDING, S.PAUSED), S.STOPPED, reason=f"Stopped by {by}.",
-          finished_at=now)  # fmt: skip
+    ended = {"reason": f"Stopped by {by}.", "finished_at": now, "resume_at": None}
+    _move(session, edition, (S.SENDING, S.PAUSED), S.STOPPED, **ended)
     withdraw_unclaimed(session, edition.id or 0, now)
     record(session, by, "edition.stop", "edition", edition.uuid, at=now)
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from publisher.audience.models import NewsletterRow
 from publisher.editions import bulk
 from publisher.editions.forecast import open_stories
+from publisher.editions.hints import wake_batch
 from publisher.editions.masks import (
     EARLIEST,
     LATEST,
@@ -40,7 +41,6 @@ from publisher.editions.models import (
 from publisher.editions.scratch import Scratch
 from publisher.editions.select import Candidate
 from publisher.editions.slots import FREEZE_LEAD
-from publisher.queue import wake
 
 BATCH_SIZE = 500
 
@@ -270,7 +270,7 @@ def _settle(
     """Wake the batches; an edition without any is skipped or failed, and says why."""
     session.add(edition)
     for no in range(batches):
-        wake(session, "publisher.deliveries.send_batch", edition_id=edition.id or 0, batch_no=no)
+        wake_batch(session, edition.id or 0, no)
     if batches:
         return
     edition.finished_at = now

@@ -40,7 +40,10 @@ class Keeper(Protocol):
         """Whether a message may still go out; asked before each and four times a second."""
 
     def offering(self, key: int) -> None:
-        """Called before the first byte of the message's content is written."""
+        """Called before the first byte of the message's content is written.
+
+        Raises OSError where that cannot be noted down: the message does not go out then.
+        """
 
     def answered(self, key: int, reply: Reply) -> None:
         """Decided; or uncertain, if the line broke after the message's end was written."""
@@ -221,7 +224,11 @@ class Conversation:
         if not transfer.keeper.may_offer():
             self.lose("the time for sending was over")
             return
-        transfer.keeper.offering(transfer.offer.key)
+        try:
+            transfer.keeper.offering(transfer.offer.key)
+        except OSError as error:
+            self.lose(f"the offer could not be noted down: {error.strerror or error}")
+            return
         self.outbox.put(transfer.offer.message)
         transfer.end_at = self.outbox.queued
         self.outbox.put(_END)

@@ -17,6 +17,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+# libpq's: a server that vanished is given up after so many seconds, and milliseconds
+_NOTICE_SOON = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
 SQLModel.metadata.naming_convention = NAMING
 
 
@@ -33,7 +35,12 @@ def make_engine(url: str) -> Engine:
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
-            url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=10,
+            hide_parameters=True,
+            connect_args=_NOTICE_SOON,
         )
     raise ConfigurationError(
         "PUBLISHER_DATABASE_URL", "must begin with postgresql:// or sqlite:///"

@@ -97,7 +97,7 @@ def test_a_worker_that_ends_well_while_its_journal_is_looked_at_is_left_alone(
 def test_a_worker_lost_when_its_sender_was_refused_blames_no_reader(
     world: World, sending: int, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(*_: object) -> None:
+    def lose(*_: object, **__: object) -> None:
         raise WorkerLostError
 
     smtp_server.refuse_sender = "550 5.7.1 sender not allowed"

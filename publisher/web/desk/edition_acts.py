@@ -11,6 +11,7 @@ from publisher.accounts.actor import Actor
 from publisher.audience.addresses import address_key
 from publisher.audience.lookup import readers_like
 from publisher.audience.models import NewsletterRow
+from publisher.delivery.breaker import resume_by_hand
 from publisher.delivery.why import Why, why
 from publisher.editions import commands
 from publisher.editions.bulk import count_matched
@@ -41,7 +42,7 @@ def _pause(session: Session, edition: EditionRow, by: Actor, now: datetime) -> N
 
 
 def _resume(session: Session, edition: EditionRow, by: Actor, now: datetime) -> None:
-    commands.resume(session, edition, by=by, now=now)
+    resume_by_hand(session, edition, by=by, now=now)
 
 
 def _stop(session: Session, edition: EditionRow, by: Actor, now: datetime) -> None:

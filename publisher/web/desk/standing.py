@@ -18,6 +18,7 @@ ACTIONS: dict[EditionState, tuple[str, ...]] = {
     S.SENDING: ("pause", "stop"),
     S.PAUSED: ("resume", "stop"),
 }
+WAITING = ("resume", "pause", "stop")  # paused by the clock, which an editor may overrule
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def standing_of(
         mark=edition_mark(edition.state),
         sentence=_sentence(edition, found, readers=readers, now=now, zone=zone),
         note=edition.reason or "",
-        live=edition.state in LIVE,
+        live=edition.state in LIVE or edition.resume_at is not None,
         percent=_percent(found) if frozen else None,
-        actions=ACTIONS.get(edition.state, ()),
+        actions=WAITING if edition.resume_at else ACTIONS.get(edition.state, ()),
         readers=readers,
     )
 
@@ -72,6 +73,9 @@ def _sentence(edition: EditionRow, found: Report, *, readers: int, now: datetime
         return _holding(edition.hold_until, now, zone)
     if edition.frozen_at is None:
         return "It went to nobody."
+    if edition.resume_at is not None:
+        again = _when(edition.resume_at, now, zone)
+        return f"{_settled(edition, found, zone)} It is tried again {again}, by itself."
     return _settled(edition, found, zone)
 
 

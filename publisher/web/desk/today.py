@@ -8,6 +8,9 @@ from fastapi import Request, Response
 from sqlmodel import Session
 
 from publisher.audience.models import NewsletterRow
+from publisher.delivery.environment import why_not_here
+from publisher.delivery.relay import relays_of
+from publisher.delivery.relay_health import rows_of
 from publisher.delivery.report import Report, report
 from publisher.editions.bulk import count_matched
 from publisher.editions.find import list_editions
@@ -48,10 +51,14 @@ def today(request: Request) -> Response:
             line_of(session, *row) for row in list_editions(session, states=OVER, limit=LAST_SENDS)
         ]
         stories = _stories(session)
+        locked = why_not_here(session, door.runtime.settings)
+        relays = rows_of(session, relays_of(door.runtime.settings))
     return desk_page(
         request,
         "today.html",
         area="today",
+        locked=locked,
+        relays=[row for row in relays.values() if row.not_before is not None],
         coming=sorted(coming, key=lambda line: line.at or door.now()),
         stuck=stuck,
         uncertain=[line for line in over if line.report.uncertain],
