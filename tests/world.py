@@ -62,9 +62,10 @@ class World:
         *,
         sections: Sequence[str] = (),
         cadence: str = "daily",
+        domain: str = "reader.example",
     ) -> str:
         """A reader who confirmed a while ago; returns the address."""
-        address = f"{name}@reader.example"
+        address = f"{name}@{domain}"
         choice = Choice(newsletter, cadence=cadence, sections=tuple(sections))  # type: ignore[arg-type]
         with self.runtime.sessions.begin() as session:
             new = NewSubscriber(address, (choice,), name=name.title())

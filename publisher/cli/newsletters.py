@@ -1,11 +1,14 @@
 """`publisher newsletters`: what readers may subscribe to."""
 
+import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from publisher.audience.models import NewsletterRow
+from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
 from publisher.audience.newsletters import (
     NewNewsletter,
     create_newsletter,
@@ -13,8 +16,9 @@ from publisher.audience.newsletters import (
     list_newsletters,
 )
 from publisher.cli.opening import at_the_shell, opened
-from publisher.cli.output import Json, emit, say, sheet, table
+from publisher.cli.output import Json, emit, plain, say, sheet, table
 from publisher.cli.words import split
+from publisher.errors import InvalidInputError
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -27,7 +31,15 @@ DkimDomain = Annotated[
     str | None, typer.Option(help="Signs its mails; else PUBLISHER_DKIM_DOMAIN.")
 ]
 DkimSelector = Annotated[str | None, typer.Option(help="Name of that domain's key.")]
+_HOURS = re.compile(r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?")
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+class Policy(StrEnum):
+    """What becomes of a delivery of which nobody knows whether it arrived."""
+
+    HOLD = "hold"
+    RESEND = "resend"
 
 
 @app.command("create")
@@ -72,6 +84,30 @@ def create(
     _show_created(row, as_json)
 
 
+@app.command("set")
+def set_(
+    slug: Annotated[str, typer.Argument(help="Its short name.")],
+    quiet: Annotated[
+        str | None, typer.Option(help="Hours in which its editions wait, like 22-7; or none.")
+    ] = None,
+    uncertain: Annotated[
+        Policy | None, typer.Option(help="A mail that may or may not have arrived.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Change when a newsletter rests, and what becomes of mails that may have arrived."""
+    change = NewsletterChange(
+        quiet=None if quiet is None else _hours(quiet),
+        resend_uncertain=None if uncertain is None else uncertain is Policy.RESEND,
+    )
+    with opened() as runtime, runtime.sessions.begin() as session:
+        row = change_newsletter(session, slug, change, by=at_the_shell(), now=runtime.clock())
+    if as_json:
+        emit(newsletter_object(row))
+    else:
+        sheet(_facts(row))
+
+
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the newsletters."""
@@ -100,6 +136,19 @@ def show(
         emit(newsletter_object(row))
     else:
         sheet(_facts(row))
+
+
+def _hours(text: str) -> tuple[int, int] | tuple[()]:
+    """Quiet hours as they are typed: two hours, or none."""
+    if text.strip() == "none":
+        return ()
+    found = _HOURS.fullmatch(text.strip())
+    if not found:
+        raise InvalidInputError(
+            f"“{plain(text[:80])}” are no quiet hours; write the first and the last, like 22-7, "
+            "or none."
+        )
+    return int(found[1]), int(found[2])
 
 
 def newsletter_object(row: NewsletterRow) -> dict[str, Any]:
@@ -135,4 +184,7 @@ def _facts(row: NewsletterRow) -> Iterator[tuple[str, object]]:
     yield "Sections", row.sections or "all"
     yield "Language", row.language
     yield "Most stories", row.max_stories
+    quiet = row.quiet_from is not None and f"{row.quiet_from:02}:00 to {row.quiet_until:02}:00"
+    yield "Rests", quiet or "never"
+    yield "Uncertain mail", "is sent again" if row.resend_uncertain else "is held for an editor"
     yield "Open", row.active

@@ -15,6 +15,7 @@ from publisher.audience.export import COLUMNS, export_rows
 from publisher.audience.models import NewsletterRow, SubscriberRow, SubscriptionRow
 from publisher.audience.subscribe import NewSubscriber, add_subscriber
 from publisher.audience.subscribers import find_subscriber, list_subscribers, subscriptions_of
+from publisher.audience.suppression import unsuppress
 from publisher.cli.opening import at_the_shell, opened
 from publisher.cli.output import Json, emit, say, sheet, table, write
 from publisher.cli.times import shown
@@ -108,6 +109,20 @@ def show(
     ]
     facts += [(one["newsletter"], _in_words(one)) for one in described["subscriptions"]]
     sheet(facts)
+
+
+@app.command("unsuppress")
+def unsuppress_(
+    address: Annotated[str, typer.Argument(help="The e-mail address.")], as_json: Json = False
+) -> None:
+    """Write to an address again that its server had called unknown."""
+    with opened() as runtime, runtime.sessions.begin() as session:
+        key = runtime.settings.secret_key.get_secret_value()
+        unsuppress(session, address, key=key, by=at_the_shell(), now=runtime.clock())
+    if as_json:
+        emit({"address": address})
+    else:
+        say(f"{address} is written to again, with the next edition.")
 
 
 @app.command("export")

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from publisher.audience.models import NewsletterRow, SubscriberRow
+from publisher.delivery.turns import PACED
 from publisher.editions.models import (
     DeliveryRow,
     DeliveryState,
@@ -25,6 +26,7 @@ _DELIVERED = {
         "It is uncertain whether the mail server has it: {said}. It is not sent twice by itself."
     ),
 }
+_PACED = "Mail to its domain goes slowly; its turn comes at {next}."
 _WITHDRAWN = {
     "stopped": "The edition was stopped before this reader's mail was sent.",
     "unsubscribed": "The reader unsubscribed before it was sent.",
@@ -86,7 +88,8 @@ def _delivered(session: Session, delivery: DeliveryRow) -> Why:
     if delivery.state == DeliveryState.WITHDRAWN:
         sentence = _WITHDRAWN.get(delivery.reason or "", "It was withdrawn.")
     else:
-        sentence = _DELIVERED[delivery.state].format(
+        paced = delivery.state == DeliveryState.DEFERRED and delivery.reason == PACED
+        sentence = (_PACED if paced else _DELIVERED[delivery.state]).format(
             at=_utc(delivery.at), next=_utc(delivery.next_at), said=said.rstrip(".")
         )
     return Why(

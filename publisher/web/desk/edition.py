@@ -1,16 +1,20 @@
 """One edition at the desk: where it stands, and its mail as any reader gets it."""
 
+from typing import Any
+
 from fastapi import HTTPException, Request, Response
 from sqlmodel import Session
 
 from publisher.audience.models import NewsletterRow, SubscriptionRow
 from publisher.audience.unsubscribe import subscription_to
+from publisher.delivery.destinations import held_destinations
+from publisher.delivery.gone import surges
 from publisher.delivery.preview import Preview, preview
 from publisher.delivery.report import Report, report
 from publisher.delivery.roll import deliveries_in
 from publisher.editions.bulk import count_matched
 from publisher.editions.find import find_edition
-from publisher.editions.models import DeliveryState, EditionRow
+from publisher.editions.models import DeliveryState, EditionRow, EditionState
 from publisher.editions.samples import sample_readers
 from publisher.errors import PublisherError
 from publisher.web.desk.frame import desk_page, desk_router, mail_page
@@ -39,6 +43,7 @@ def edition(
         found, standing = _standing(door, session, row, newsletter)
         shown, problem = _shown(door, session, row, subscription)
         samples = sample_readers(session, row)
+        trouble = _trouble(door, session, row)
     return desk_page(
         request,
         "edition.html",
@@ -47,6 +52,7 @@ def edition(
         newsletter=newsletter,
         report=found,
         standing=standing,
+        **trouble,
         shown=shown,
         problem=problem,
         samples=samples,
@@ -67,6 +73,7 @@ def progress(request: Request, ref: str) -> Response:
     with door.runtime.sessions.read() as session:
         row, newsletter = _edition(session, ref)
         found, standing = _standing(door, session, row, newsletter)
+        trouble = _trouble(door, session, row)
     return desk_page(
         request,
         "edition_standing.html",
@@ -74,6 +81,7 @@ def progress(request: Request, ref: str) -> Response:
         newsletter=newsletter,
         report=found,
         standing=standing,
+        **trouble,
     )
 
 
@@ -129,6 +137,13 @@ def _standing(
     matching = count_matched(session, row) if row.frozen_at is None else 0
     zone = newsletter.zone
     return found, standing_of(row, found, matching=matching, now=door.now(), zone=zone)
+
+
+def _trouble(door: Door, session: Session, row: EditionRow) -> dict[str, Any]:
+    """Domains that do not take our mail as they should, as the page tells of them."""
+    sending = row.state == EditionState.SENDING
+    held = held_destinations(session, door.now()) if sending else []
+    return {"held": held, "surges": surges(session, row)}
 
 
 def _shown(

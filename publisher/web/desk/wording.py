@@ -51,6 +51,16 @@ _REASONS: Mapping[str, str] = {
     "stopped": "the edition was stopped",
     "unsubscribed": "unsubscribed before it went",
     "killed": "every story of theirs was taken away",
+    # why a delivery was refused or waits
+    "hard": "the address does not exist",
+    "hard_at_end": "the address does not exist, said late",
+    "soft": "not now",
+    "policy": "blocked, no fault of the reader",
+    "address": "no address to write to",
+    "message": "the server cannot take the message",
+    "too_old": "its time was over",
+    "unknown": "refused",
+    "paced": "waits its turn, mail to its domain goes slowly",
 }
 _EVENTS: Mapping[str, str] = {
     "publish": "Published",

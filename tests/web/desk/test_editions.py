@@ -158,7 +158,7 @@ def test_a_button_pressed_twice_acts_once(desk: Desk, newsroom: World) -> None:
 def test_the_sums_of_a_sent_edition_add_up(
     desk: Desk, newsroom: World, sender: World, smtp_server: SmtpServer
 ) -> None:
-    smtp_server.refuse["cy@reader.example"] = "550 5.1.1 no such reader"
+    smtp_server.refuse["cy@reader.example"] = "552 5.2.2 over quota"
     sender.send_all(sender.digest())
     newsroom.story("storm", "weather")
     edition = sender.digest()
@@ -170,7 +170,7 @@ def test_the_sums_of_a_sent_edition_add_up(
     assert "1 left out: had every story before" in page
     refused = desk.page(f"/desk/editions/{edition}/deliveries/refused").text
     assert "cy@reader.example" in refused
-    assert "550 5.1.1 no such reader" in refused
+    assert "552 5.2.2 over quota" in refused
 
 
 def test_progress_is_a_piece_of_the_page_for_its_script(desk: Desk, newsroom: World) -> None:
