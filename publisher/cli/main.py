@@ -31,6 +31,7 @@ GROUPS = (
     Group("feeds", STORIES, "Feeds for readers' programs: RSS, Atom, JSON Feed."),
     Group("newsletters", READERS, "What readers may subscribe to."),
     Group("subscribers", READERS, "Who reads what."),
+    Group("destinations", READERS, "How fast mail goes to each receiving domain."),
     Group("editions", READERS, "Composing, sending and stopping them; what became of them."),
 )
 
