@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         default="", description="signs mail from it and below; empty: the relay signs"
     )
     dkim_selector: str = Field(default="", description="name of the key of dkim_domain")
+    websub_hubs: str = Field(
+        default="", description="hubs that feeds name and ping, with commas between; empty: none"
+    )
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -116,6 +119,7 @@ class Settings(BaseSettings):
             _refuse_laptop_values(self)
         _check_base_url(self.base_url)
         _check_signing(self)
+        _check_hubs(self)
         return self
 
     def note_origins(self, overrides: dict[str, Any]) -> None:
@@ -168,6 +172,12 @@ class Settings(BaseSettings):
     def inbox_folder(self) -> Path:
         """The watched folder that the embedded default starts with."""
         return self.home / "inbox"
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """Addresses of the WebSub hubs, each once."""
+        named = (hub.strip() for hub in self.websub_hubs.split(","))
+        return tuple(dict.fromkeys(filter(None, named)))
 
     @property
     def dkim_keys(self) -> Path:
@@ -277,6 +287,18 @@ def _check_signing(settings: Settings) -> None:
         raise ConfigurationError(
             missing, "a domain and a selector name a DKIM key together. Set both, or neither"
         )
+
+
+def _check_hubs(settings: Settings) -> None:
+    """A hub's address stands in a header and in every feed: it must be one, and nothing else."""
+    for hub in settings.hubs:
+        parts = urlsplit(hub)
+        is_plain = hub.isascii() and hub.isprintable() and not set(hub) & set(' <>"')
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+            raise ConfigurationError(
+                "PUBLISHER_WEBSUB_HUBS",
+                f"“{hub}” must be http(s)://host/…; put commas between several hubs",
+            )
 
 
 def _origin_of(name: str, overrides: dict[str, Any]) -> str:

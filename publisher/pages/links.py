@@ -26,6 +26,18 @@ class Links:
         """One feed document; `fmt` is rss, atom or json."""
         return self._at("feeds", f"{slug}.{fmt}")
 
+    def feed_archive(self, slug: str, number: int, fmt: str) -> str:
+        """One archive of a feed (RFC 5005); the higher its number, the newer."""
+        return self._at("feeds", "archive", slug, f"{number}.{fmt}")
+
+    def opml(self) -> str:
+        """All feeds in one file, for feed readers to import."""
+        return self._at("feeds.opml")
+
+    def news_sitemap(self) -> str:
+        """The stories of the last two days, for search engines."""
+        return self._at("sitemap-news.xml")
+
     def newsletters(self) -> str:
         """What may be subscribed to, and the form to do so."""
         return self._at("newsletters")
