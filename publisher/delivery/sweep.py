@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.delivery.claim import open_to_claim
+from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
 from publisher.delivery.recover import recover
 from publisher.editions.commands import withdraw_unclaimed
@@ -24,6 +25,7 @@ from publisher.store import Runtime
 GRACE = timedelta(seconds=10)
 MOST_HINTS = 50
 BATCH_SIZE = 500
+MOST_BATCHES = 20  # of one variant in one sweep; the next takes what is left
 
 
 def sweep(runtime: Runtime) -> None:
@@ -52,12 +54,16 @@ def requeue_deferred(session: Session, now: datetime) -> int:
     )
     moved = 0
     for edition_id, variant_id in session.execute(due).all():
-        moved += _requeue(session, edition_id, variant_id, now)
+        for _ in range(MOST_BATCHES):
+            full = _requeue(session, edition_id, variant_id, now)
+            moved += full
+            if full < BATCH_SIZE:
+                break
     return moved
 
 
 def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) -> int:
-    """One new batch of at most 500; the next sweep takes what is left."""
+    """One new batch of at most 500; how many are in it."""
     numbers = sa.select(sa.func.max(col(BatchRow.no))).where(col(BatchRow.edition_id) == edition_id)
     no = (session.execute(numbers).scalar() or 0) + 1
     readers = (
@@ -111,7 +117,8 @@ def _close_stopped(session: Session, now: datetime) -> None:
 def _finish_all(session: Session, now: datetime) -> None:
     statement = sa.select(col(EditionRow.id)).where(col(EditionRow.state) == EditionState.SENDING)
     for edition_id in session.execute(statement).scalars().all():
-        finish(session, edition_id, now)
+        if finish(session, edition_id, now):
+            suppress_gone(session, edition_id, now)
 
 
 def _hint_batches(session: Session, now: datetime) -> None:
