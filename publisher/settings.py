@@ -5,6 +5,7 @@ that holds the value instead (for secrets). Nothing else in the project reads th
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +18,8 @@ from publisher.errors import ConfigurationError
 
 PREFIX = "PUBLISHER_"
 SHORTEST_KEY = 32
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,200}}$){_LABEL}(?:\.{_LABEL})+")
 Security = Literal["none", "starttls", "tls"]
 _USUAL_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
@@ -62,6 +65,9 @@ class Settings(BaseSettings):
     zone: str = Field(default="UTC", description="IANA zone of the newsroom")
     postal_address: str = Field(default="", description="printed at the foot of every mail")
     sender_address: str = Field(default="", description="From of letters; empty: news@ the host")
+    bounce_domain: str = Field(
+        default="", description="bounces come to b+…@ it; empty: to the sender's address"
+    )
     smtp_host: str = Field(default="", description="relay; empty: the development mailbox")
     smtp_port: int = Field(default=0, description="0: 587 with starttls, 465 with tls, else 25")
     smtp_security: Security = Field(default="none", description="none, starttls or tls")
@@ -89,7 +95,9 @@ class Settings(BaseSettings):
     dkim_domain: str = Field(
         default="", description="signs mail from it and below; empty: the relay signs"
     )
-    dkim_selector: str = Field(default="", description="name of the key of dkim_domain")
+    dkim_selector: str = Field(
+        default="", description="name of the key of dkim_domain, or of two, with a comma between"
+    )
     websub_hubs: str = Field(
         default="", description="hubs that feeds name and ping, with commas between; empty: none"
     )
@@ -119,6 +127,7 @@ class Settings(BaseSettings):
             _refuse_laptop_values(self)
         _check_base_url(self.base_url)
         _check_signing(self)
+        _check_bounce_domain(self.bounce_domain)
         _check_hubs(self)
         return self
 
@@ -278,6 +287,14 @@ def _check_base_url(url: str) -> None:
         raise ConfigurationError(
             "PUBLISHER_BASE_URL",
             f"“{url}” must be http(s)://host, with no slash at the end",
+        )
+
+
+def _check_bounce_domain(domain: str) -> None:
+    if domain and not _DOMAIN.fullmatch(domain):
+        raise ConfigurationError(
+            "PUBLISHER_BOUNCE_DOMAIN",
+            f"“{domain}” must be a domain in small ASCII letters, such as bounces.example.org",
         )
 
 

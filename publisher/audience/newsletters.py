@@ -12,7 +12,7 @@ from publisher.accounts.actor import Actor, record
 from publisher.audience.addresses import normalise
 from publisher.audience.models import Cadence, NewsletterRow
 from publisher.errors import InvalidInputError, NotFoundError, RefusedError
-from publisher.mail.dkim_names import domain_name, selector_name, vouches
+from publisher.mail.dkim_names import domain_name, selector_names, vouches
 from publisher.store.columns import new_uuid
 
 OFFERED = (Cadence.DAILY, Cadence.WEEKLY)
@@ -29,7 +29,7 @@ class NewNewsletter:
 
     No `sections` means every section. `hour` is that of its slots on the clock of `zone`,
     `weekday` that of weekly slots (0 Sunday to 6 Saturday). `dkim_domain` and `dkim_selector` name
-    the key that signs its mails; without them that of the settings does, if there is one.
+    the key that signs its mails, or two keys; without them those of the settings do, if there are.
     """
 
     slug: str
@@ -69,7 +69,7 @@ def create_newsletter(
         sender_address=normalise(new.sender_address),
         reply_to=normalise(new.reply_to) if new.reply_to else None,
         dkim_domain=domain_name(new.dkim_domain) if new.dkim_domain else None,
-        dkim_selector=selector_name(new.dkim_selector) if new.dkim_selector else None,
+        dkim_selector=",".join(selector_names(new.dkim_selector)) if new.dkim_selector else None,
         sections=list(dict.fromkeys(new.sections)),
         cadences=list(dict.fromkeys(new.cadences)),
         language=new.language,

@@ -43,15 +43,16 @@ def _of_senders(settings: Settings, resolver: Resolver | None) -> Iterator[Check
     keyring = Keyring(settings)
     for sender in (_Sender(settings.sender), *_of_newsletters(settings)):
         try:
-            signer = keyring.signer(*sender)
+            signers = keyring.signers(*sender)
         except ConfigurationError as error:
             yield Check("dkim", "failed", str(error))
             continue
         domain = sender.address.rpartition("@")[2].lower()
-        if signer and not resolver:
-            yield Check("dkim", "ok", f"mail from {domain} is signed as {signer.domain}")
+        if signers and not resolver:
+            yield Check("dkim", "ok", f"mail from {domain} is signed as {signers[0].domain}")
         if resolver:
-            yield from _of_domain(Sender(domain, signer, settings.smtp_host), resolver)
+            named = Sender(domain, signers, settings.smtp_host, settings.bounce_domain)
+            yield from _of_domain(named, resolver)
 
 
 def _of_domain(sender: Sender, resolver: Resolver) -> Iterator[Check]:

@@ -12,6 +12,8 @@ from publisher.audience.models import LetterKind, LetterRow, NewsletterRow, Subs
 from publisher.audience.models import SubscriptionState as S
 from publisher.audience.subscribers import is_closed, subscriptions_of
 from publisher.audience.tokens import CONFIRM_LIFETIME, Tokens
+from publisher.delivery import return_path
+from publisher.delivery.return_path import Kind, Mail
 from publisher.mail.letters import LetterText, render_letter
 from publisher.mail.mime import message_id, simple_message
 from publisher.pages.links import Links
@@ -69,6 +71,15 @@ def message_of(settings: Settings, env: Environment, facts: Facts) -> bytes:
         ("Auto-Submitted", "auto-generated"),  # RFC 3834
     ]
     return simple_message(headers, letter.text, letter.html)
+
+
+def return_path_of(settings: Settings, facts: Facts) -> str:
+    """Where a bounce of the letter goes: an address of its own, if there is a domain."""
+    if not settings.bounce_domain:
+        return settings.sender
+    mail = Mail(Kind.LETTER, facts.letter.id or 0, facts.letter.subscriber_id)
+    secret = settings.secret_key.get_secret_value()
+    return return_path.make(secret, mail, settings.bounce_domain)
 
 
 def _about(

@@ -13,11 +13,12 @@ from sqlmodel import col, select
 
 from publisher.audience.models import LetterRow, LetterState
 from publisher.delivery.environment import settle_here
-from publisher.delivery.letter_mail import Facts, facts_of, message_of
+from publisher.delivery.letter_mail import Facts, facts_of, message_of, return_path_of
 from publisher.delivery.relay_health import FIRST_WAIT
 from publisher.delivery.urgent import OPEN_LETTERS
 from publisher.delivery.way import Way
 from publisher.errors import PublisherError, UnavailableError
+from publisher.mail.dkim import sign
 from publisher.mail.keyring import Keyring
 from publisher.mail.smtp import Connection, Reply
 from publisher.pages.environment import environment
@@ -112,10 +113,10 @@ def _send(runtime: Runtime, facts: Facts, connection: Connection) -> Reply:
     settings = runtime.settings
     try:
         message = message_of(settings, environment(settings), facts)
-        signer = Keyring(settings).signer(settings.sender)
-        if signer is not None:
-            message = signer.sign(message, facts.letter.created_at) + message
-        return connection.send(settings.sender, facts.address, message)
+        signers = Keyring(settings).signers(settings.sender)
+        if signers:
+            message = sign(signers, message, facts.letter.created_at) + message
+        return connection.send(return_path_of(settings, facts), facts.address, message)
     except PublisherError as error:
         log.warning("letter %s is put off: %s", facts.letter.uuid, error)
         return Reply("deferred", None, str(error)[:200], "mail")

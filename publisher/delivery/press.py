@@ -1,5 +1,6 @@
 """The press: renders a variant once and makes each reader's message from it."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from sqlmodel import Session
 
 from publisher.audience.models import NewsletterRow
 from publisher.audience.tokens import Tokens
+from publisher.delivery import return_path
+from publisher.delivery.return_path import Kind, Mail
 from publisher.delivery.window import Reader
 from publisher.editions.blocks import BlockCache
 from publisher.editions.contents import Placed, contents, picks_of_variant
 from publisher.editions.models import EditionRow
 from publisher.editions.render import render_variant
 from publisher.editions.shapes import Frame, RenderedVariant
-from publisher.mail.dkim import Signer
+from publisher.mail.dkim import Signer, sign
 from publisher.mail.keyring import Keyring
 from publisher.mail.mime import Personal, Skeleton, message_id
 from publisher.mail.splice import Slot, make_slots
@@ -35,10 +38,11 @@ class Printed:
     """
 
     skeleton: Skeleton
+    edition_id: int
     edition_uuid: str
     sender: str
     moment: datetime
-    signer: Signer | None = None
+    signers: tuple[Signer, ...] = ()
 
 
 class Press:
@@ -49,9 +53,10 @@ class Press:
         self._environment = environment(settings)
         self._blocks = BlockCache()
         self._printed: OrderedDict[int, Printed] = OrderedDict()
-        self._tokens = Tokens(settings.secret_key.get_secret_value())
+        self._secret = settings.secret_key.get_secret_value()
+        self._tokens = Tokens(self._secret)
         self._links = Links(settings.base_url)
-        self._key = settings.secret_key.get_secret_value().encode()
+        self._key = self._secret.encode()
         self._keyring = Keyring(settings)
 
     def print_variant(self, session: Session, edition_id: int, variant_id: int) -> Printed:
@@ -76,9 +81,10 @@ class Press:
             seed=f"{edition.uuid} {variant_id}",
         )
         sender = newsletter.sender_address
-        signer = self._keyring.signer(sender, newsletter.dkim_domain, newsletter.dkim_selector)
+        signers = self._keyring.signers(sender, newsletter.dkim_domain, newsletter.dkim_selector)
         moment = edition.frozen_at or edition.created_at
-        return self._keep(variant_id, Printed(skeleton, edition.uuid, sender, moment, signer))
+        printed = Printed(skeleton, edition_id, edition.uuid, sender, moment, signers)
+        return self._keep(variant_id, printed)
 
     def render(self, frame: Frame, placed: Placed, slots: Mapping[str, Slot]) -> RenderedVariant:
         """Mail text with the slots of personal fields still open."""
@@ -87,9 +93,17 @@ class Press:
     def message(self, printed: Printed, reader: Reader) -> bytes:
         """One reader's complete message, signed where there is a key."""
         message = printed.skeleton.message(self._personal(printed, reader))
-        if printed.signer is None:
+        if not printed.signers:
             return message
-        return printed.signer.sign(message, printed.moment) + message
+        return sign(printed.signers, message, printed.moment) + message
+
+    def return_path(self, printed: Printed, reader: Reader) -> str:
+        """Where a bounce of this message goes: an address of its own, if there is a domain."""
+        domain = self.settings.bounce_domain
+        if not domain:
+            return printed.sender
+        mail = Mail(Kind.EDITION, printed.edition_id, reader.subscriber_id)
+        return return_path.make(self._secret, mail, domain)
 
     def _personal(self, printed: Printed, reader: Reader) -> Personal:
         unsubscribe = self._links.unsubscribe(self._tokens.unsubscribe(reader.subscription_uuid))
@@ -122,7 +136,8 @@ class Press:
     ) -> list[tuple[str, str]]:
         """The headers that all readers of a variant share, in the order they are sent in.
 
-        RFC 2919 for List-Id; Precedence and X-Auto-Response-Suppress quiet vacation answers.
+        RFC 2919 for List-Id, RFC 2369 for the other List-*; Precedence and
+        X-Auto-Response-Suppress quiet vacation answers.
         """
         moment = edition.frozen_at or edition.created_at
         headers = [
@@ -130,11 +145,14 @@ class Press:
             ("Subject", subject),
             ("Date", moment.strftime("%a, %d %b %Y %H:%M:%S +0000")),
             ("List-Id", f"{newsletter.name} <{newsletter.slug}.{self.settings.host}>"),
+            ("List-Help", f"<{self._links.newsletters()}>"),
+            ("Feedback-ID", feedback_id(edition, newsletter, self.settings.host)),
             ("Precedence", "bulk"),
             ("X-Auto-Response-Suppress", "OOF, AutoReply"),
         ]
         if newsletter.reply_to:
             headers.insert(1, ("Reply-To", newsletter.reply_to))
+            headers.append(("List-Owner", f"<mailto:{newsletter.reply_to}>"))
         return headers
 
     def _keep(self, variant_id: int, printed: Printed) -> Printed:
@@ -148,6 +166,16 @@ def delivery_id(key: bytes, edition_uuid: str, subscriber_uuid: str, sender: str
     """The Message-ID of one delivery, for whoever looks for it later; `key` is the house's."""
     domain = sender.rpartition("@")[2]
     return message_id(key, edition_uuid, subscriber_uuid, domain=domain)
+
+
+def feedback_id(edition: EditionRow, newsletter: NewsletterRow, host: str) -> str:
+    """By what Gmail counts complaints: edition, newsletter, kind of mail, and who sends.
+
+    At most four fields, none of them one reader's own; the last is 5 to 15 characters that stay
+    the same for a host. It counts only where a DKIM signature covers it.
+    """
+    sender = hashlib.sha256(host.encode()).hexdigest()[:12]
+    return f"{edition.id}:{newsletter.slug}:{edition.kind.value}:{sender}"
 
 
 def nobodys_values(links: Links) -> dict[str, str]:

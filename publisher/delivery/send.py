@@ -212,4 +212,5 @@ def _offers(
         except RefusedError as error:
             books.unmailable(reader.subscriber_id, str(error))
             continue
-        yield Offer(reader.subscriber_id, printed.sender, reader.address, message)
+        return_path = carrier.press.return_path(printed, reader)
+        yield Offer(reader.subscriber_id, return_path, reader.address, message)

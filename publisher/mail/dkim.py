@@ -1,8 +1,12 @@
-"""DKIM signatures (RFC 6376): proof that a message is the sender's own and was not altered."""
+"""DKIM signatures (RFC 6376): proof that a message is the sender's own and was not altered.
+
+A message may bear two: RSA, which every receiver reads, and Ed25519 (RFC 8463), which is short.
+"""
 
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -49,26 +53,40 @@ class Signer:
         kind = algorithm(self.key).removesuffix("-sha256")
         return f"v=DKIM1; k={kind}; p={public_key(self.key)}"
 
-    def sign(self, message: bytes, now: datetime) -> bytes:
-        """The header to put in front of the complete message, with its line end.
+    @property
+    def is_rsa(self) -> bool:
+        """Whether every receiver can read its signatures."""
+        return algorithm(self.key).startswith("rsa")
 
-        The whole body is covered (no l=), canonicalisation is relaxed/simple. The same message
-        and time give the same bytes. Raises InvalidInputError for what is no message with CRLF
-        and a From.
-        """
-        end = message.find(b"\r\n\r\n")
-        names, fields = _signed_fields(message[: end + 2] if end >= 0 else b"")
-        lines = [
-            f"v=1; a={algorithm(self.key)}; c=relaxed/simple;",
-            *_folded(f"d={self.domain}; s={self.selector}; t={int(now.timestamp())};"),
-            *_name_lines(names),
-            f"bh={_body_hash(message, end + 4)};",
-            "b=",
-        ]
-        covered = fields + b"dkim-signature:" + " ".join(lines).encode("ascii")
-        proof = base64.b64encode(signature(self.key, covered)).decode("ascii")
-        head = "DKIM-Signature: " + "\r\n ".join(lines)
-        return (head + _chunks(proof) + "\r\n").encode("ascii")
+
+def sign(signers: Sequence[Signer], message: bytes, now: datetime) -> bytes:
+    """The headers to put in front of the complete message, one a signer, each with its line end.
+
+    The whole body is covered (no l=), canonicalisation is relaxed/simple. The same message
+    and time give the same bytes. No signature covers another, so that each holds by itself.
+    Raises InvalidInputError for what is no message with CRLF and a From.
+    """
+    end = message.find(b"\r\n\r\n")
+    names, fields = _signed_fields(message[: end + 2] if end >= 0 else b"")
+    body = _body_hash(message, end + 4)
+    moment = int(now.timestamp())
+    return b"".join(_header(signer, names, fields, body, moment) for signer in signers)
+
+
+def _header(
+    signer: Signer, names: tuple[bytes, ...], fields: bytes, body: str, moment: int
+) -> bytes:
+    lines = [
+        f"v=1; a={algorithm(signer.key)}; c=relaxed/simple;",
+        *_folded(f"d={signer.domain}; s={signer.selector}; t={moment};"),
+        *_name_lines(names),
+        f"bh={body};",
+        "b=",
+    ]
+    covered = fields + b"dkim-signature:" + " ".join(lines).encode("ascii")
+    proof = base64.b64encode(signature(signer.key, covered)).decode("ascii")
+    head = "DKIM-Signature: " + "\r\n ".join(lines)
+    return (head + _chunks(proof) + "\r\n").encode("ascii")
 
 
 def _signed_fields(head: bytes) -> tuple[tuple[bytes, ...], bytes]:

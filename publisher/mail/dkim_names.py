@@ -7,6 +7,7 @@ from publisher.mail.addresses import envelope_address
 
 _SELECTOR = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _LONGEST = 100
+_MOST_SELECTORS = 2
 
 
 def domain_name(text: str) -> str:
@@ -32,6 +33,14 @@ def selector_name(text: str) -> str:
     return name
 
 
+def selector_names(text: str) -> tuple[str, ...]:
+    """One selector, or two with a comma between them; raises InvalidInputError."""
+    names = tuple(dict.fromkeys(map(selector_name, text.split(","))))
+    if len(names) > _MOST_SELECTORS or len(",".join(names)) > _LONGEST:
+        raise InvalidInputError("A mail is signed with one key, or with two; name no more.")
+    return names
+
+
 def vouches(domain: str, sender: str) -> bool:
     """Whether a signature of `domain` counts for mail from the address `sender`.
 
@@ -39,6 +48,14 @@ def vouches(domain: str, sender: str) -> bool:
     asks for by default (RFC 7489 §3.1.1).
     """
     return f".{sender.rpartition('@')[2].lower()}".endswith(f".{domain}")
+
+
+def aligned(one: str, other: str) -> bool:
+    """Whether two domains are of one house, as far as their names tell (relaxed, RFC 7489 §3.1).
+
+    Which names a registry sells is not looked up: two labels in common count.
+    """
+    return one.lower().split(".")[-2:] == other.lower().split(".")[-2:]
 
 
 def _shown(text: str) -> str:

@@ -1,16 +1,19 @@
 """What DNS has to say before large providers believe a newsroom's mail, and what to do if not."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from typing import Literal
 
 from publisher.errors import UnavailableError
 from publisher.mail.dkim import Signer
+from publisher.mail.dkim_names import aligned
 from publisher.mail.lookup import Resolver
 from publisher.mail.spf import flaw, spf_records
 
+Name = Literal["spf", "dkim", "dmarc", "ptr", "bounces"]
 POLICIES = ("none", "quarantine", "reject")
 _NOT_IN_DNS = frozenset(("example", "test", "invalid", "localhost", "local", "internal"))
 _FOR_EXAMPLES = frozenset(("example.com", "example.net", "example.org"))
@@ -20,7 +23,7 @@ _FOR_EXAMPLES = frozenset(("example.com", "example.net", "example.org"))
 class Finding:
     """What was found; `remedy` says what to do. A note is no failure, only good to know."""
 
-    name: Literal["spf", "dkim", "dmarc", "ptr"]
+    name: Name
     state: Literal["ok", "failed", "note"]
     detail: str
     remedy: str = ""
@@ -28,20 +31,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A domain that mail comes from, who signs it (None: the relay), and the relay's host."""
+    """A domain that mail comes from, who signs it (nobody: the relay), and the relay's host.
+
+    `bounces` is the domain of the envelope sender where that is another one.
+    """
 
     domain: str
-    signer: Signer | None
+    signers: Sequence[Signer]
     relay: str
+    bounces: str = ""
+
+    @property
+    def envelope(self) -> str:
+        """The domain that SPF is asked for (RFC 7208 §2.4)."""
+        return self.bounces or self.domain
 
 
 def check_sender(sender: Sender, resolver: Resolver) -> Iterator[Finding]:
-    """Look at SPF, DKIM and DMARC; what DNS does not answer is a note.
-
-    The envelope sender is the address in From, so SPF is asked for the same domain.
-    """
-    yield _answered("spf", sender.domain, lambda: _spf(sender, resolver))
-    yield _answered("dkim", sender.domain, lambda: _dkim(sender, resolver))
+    """Look at SPF, at DKIM for each key, and at DMARC; what DNS does not answer is a note."""
+    yield _answered("spf", sender.envelope, lambda: _spf(sender, resolver))
+    if not sender.signers:
+        yield _unsigned(sender)
+    for signer in sender.signers:
+        yield _answered("dkim", signer.address, partial(_dkim, signer, sender, resolver))
+    if sender.bounces:
+        yield _answered("bounces", sender.bounces, lambda: _bounces(sender, resolver))
     yield _answered("dmarc", sender.domain, lambda: _dmarc(sender, resolver))
 
 
@@ -60,9 +74,7 @@ def in_dns(domain: str) -> bool:
     return len(labels) > 1 and not reserved and not labels[-1].isdigit()
 
 
-def _answered(
-    name: Literal["spf", "dkim", "dmarc", "ptr"], subject: str, look: Callable[[], Finding]
-) -> Finding:
+def _answered(name: Name, subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except UnavailableError as error:
@@ -70,7 +82,7 @@ def _answered(
 
 
 def _spf(sender: Sender, resolver: Resolver) -> Finding:
-    domain, records = sender.domain, spf_records(sender.domain, resolver)
+    domain, records = sender.envelope, spf_records(sender.envelope, resolver)
     if not records:
         return Finding(
             "spf",
@@ -90,6 +102,9 @@ def _spf(sender: Sender, resolver: Resolver) -> Finding:
     if wrong:
         remedy = f"Change the TXT at {domain}: {records[0]}"
         return Finding("spf", "failed", f"{domain} {wrong}.", remedy)
+    if not aligned(domain, sender.domain):
+        said = f"{domain} is another house's than {sender.domain}, so for DMARC only DKIM counts."
+        return Finding("spf", "note", said, f"Set PUBLISHER_BOUNCE_DOMAIN below {sender.domain}.")
     return Finding("spf", "ok", f"{domain} says: {records[0]}")
 
 
@@ -100,15 +115,16 @@ def _mechanism(relay: str) -> str:
         return f"a:{relay}"
 
 
-def _dkim(sender: Sender, resolver: Resolver) -> Finding:
-    signer = sender.signer
-    if signer is None:
-        return Finding(
-            "dkim",
-            "note",
-            f"Publisher has no key for {sender.domain}, so the relay must sign as it.",
-            "If it does not, set PUBLISHER_DKIM_DOMAIN and PUBLISHER_DKIM_SELECTOR.",
-        )
+def _unsigned(sender: Sender) -> Finding:
+    return Finding(
+        "dkim",
+        "note",
+        f"Publisher has no key for {sender.domain}, so the relay must sign as it.",
+        "If it does not, set PUBLISHER_DKIM_DOMAIN and PUBLISHER_DKIM_SELECTOR.",
+    )
+
+
+def _dkim(signer: Signer, sender: Sender, resolver: Resolver) -> Finding:
     remedy = f"Publish this TXT at {signer.address} and no other there: {signer.record}"
     records = resolver.ask(signer.address, "TXT")
     if not records:
@@ -120,10 +136,12 @@ def _dkim(sender: Sender, resolver: Resolver) -> Finding:
         return Finding("dkim", "failed", f"The key at {signer.address} is taken back.", remedy)
     if published["p"] != _tags(signer.record)["p"]:
         return Finding("dkim", "failed", f"Another key stands at {signer.address}.", remedy)
-    return _matching_key(signer, published)
+    alone = not any(one.is_rsa for one in sender.signers)
+    return _matching_key(signer, published, alone=alone)
 
 
-def _matching_key(signer: Signer, published: dict[str, str]) -> Finding:
+def _matching_key(signer: Signer, published: dict[str, str], *, alone: bool) -> Finding:
+    """`alone`: no RSA signature stands beside it."""
     where = f"the key at {signer.address} is ours"
     kind = _tags(signer.record)["k"]
     if published.get("k", "rsa") != kind:
@@ -132,14 +150,26 @@ def _matching_key(signer: Signer, published: dict[str, str]) -> Finding:
     if "y" in published.get("t", "").split(":"):
         remedy = "Take t=y out of the record."
         return Finding("dkim", "note", f"{where}, but marked as a test.", remedy)
-    if kind != "rsa":
-        remedy = "Some providers read RSA only; let the relay sign with RSA as well."
+    if alone:
+        remedy = "Some providers read RSA only; name an RSA key beside it, or let the relay sign."
         return Finding("dkim", "note", f"{where}, of the kind {kind}.", remedy)
     return Finding("dkim", "ok", where)
 
 
+def _bounces(sender: Sender, resolver: Resolver) -> Finding:
+    domain = sender.bounces
+    if resolver.ask(domain, "MX"):
+        return Finding("bounces", "ok", f"a mail server is named for {domain}")
+    return Finding(
+        "bounces",
+        "failed",
+        f"{domain} takes no mail, so bounces are lost and some servers refuse what comes from it.",
+        f"Publish an MX at {domain} that names the server which takes your bounces.",
+    )
+
+
 def _dmarc(sender: Sender, resolver: Resolver) -> Finding:
-    domain, signer = sender.domain, sender.signer
+    domain = sender.domain
     where, records = _dmarc_records(domain, resolver)
     remedy = f"Publish a TXT at _dmarc.{domain}: v=DMARC1; p=none; rua=mailto:dmarc@{domain}"
     if not records:
@@ -149,9 +179,10 @@ def _dmarc(sender: Sender, resolver: Resolver) -> Finding:
         said = " | ".join(records)
         one = f"Leave one TXT at {where} with p=none, p=quarantine or p=reject."
         return Finding("dmarc", "failed", f"The policy of {domain} does not count: {said}", one)
-    if signer and tags.get("adkim", "r").lower() == "s" and signer.domain != domain:
+    others = {signer.domain for signer in sender.signers} - {domain}
+    if others and tags.get("adkim", "r").lower() == "s":
         strict = f"Sign as {domain}, or take adkim=s out of the record."
-        said = f"{where} wants signatures of {domain} itself; {signer.domain} signs."
+        said = f"{where} wants signatures of {domain} itself; {others.pop()} signs."
         return Finding("dmarc", "failed", said, strict)
     return Finding("dmarc", "ok", f"{where} says: {records[0]}")
 

@@ -11,7 +11,7 @@ from dns.rdtypes.ANY.TXT import TXT
 
 from publisher.errors import UnavailableError
 
-Kind = Literal["TXT", "A", "AAAA", "PTR"]
+Kind = Literal["TXT", "A", "AAAA", "MX", "PTR"]
 PATIENCE_S = 3.0
 
 

@@ -53,14 +53,17 @@ def signer(kind: str, folder: Path) -> Signer:
     return Signer.load(write_key(folder / f"{kind}.pem", key), "harbour.example", "tide")
 
 
-def verified(raw: bytes, by: Signer) -> bool:
-    """Whether dkimpy believes the message, with our record in place of DNS."""
+def verified(raw: bytes, by: Signer, number: int = 0) -> bool:
+    """Whether dkimpy believes the signature of that number, with our record in place of DNS."""
     answers = {f"{by.address}.".encode(): by.record.encode()}
 
     def answer(name: bytes, timeout: int = 5) -> bytes | None:
         return answers.get(name)
 
-    found: bool = dkim.verify(raw, dnsfunc=answer)
+    try:
+        found: bool = dkim.DKIM(raw).verify(idx=number, dnsfunc=answer)
+    except dkim.DKIMException:
+        return False
     return found
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import InvalidInputError
-from publisher.mail.dkim import Signer
+from publisher.mail.dkim import Signer, sign
 from publisher.mail.mime import Personal, Skeleton, simple_message
 from publisher.mail.splice import make_slots
 from tests.mail.signing import perl_verdict, signer, verified
@@ -58,10 +58,24 @@ def test_a_second_verifier_believes_it_too(with_rsa: Signer) -> None:
     assert perl_verdict(_signed(with_rsa), with_rsa) == "pass"
 
 
+def test_two_signatures_are_each_believed_whatever_becomes_of_the_other(tmp_path: Path) -> None:
+    pair = [signer(kind, tmp_path) for kind in ("rsa", "ed25519")]
+    raw = sign(pair, _message(), NOW) + _message()
+
+    assert raw.index(b"a=rsa-sha256") < raw.index(b"a=ed25519-sha256")
+    for number, by in enumerate(pair):
+        assert verified(raw, by, number)
+        assert not verified(raw.replace(b"Good", b"God", 1), by, number)
+    assert perl_verdict(raw, pair[0]) == "pass"
+    without_rsa = sign(pair[1:], _message(), NOW) + _message()
+    assert raw.endswith(without_rsa)
+    assert verified(without_rsa, pair[1])
+
+
 def test_a_signed_letter_is_believed(harbour: Signer) -> None:
     headers = [*SHARED[:4], ("To", ANN.address), ("Message-ID", "<2@harbour.example>")]
     letter = simple_message(headers, "Please confirm.\n", "<p>Please confirm.</p>")
-    assert verified(harbour.sign(letter, NOW) + letter, harbour)
+    assert verified(sign((harbour,), letter, NOW) + letter, harbour)
 
 
 @pytest.mark.parametrize("name", COVERED)
@@ -110,13 +124,13 @@ def test_a_relay_may_fold_and_space_headers_anew(harbour: Signer) -> None:
 
 def test_the_same_mail_and_time_give_the_same_signature(harbour: Signer) -> None:
     assert _signed(harbour) == _signed(harbour)
-    later = harbour.sign(_message(), datetime(2026, 11, 22, 8, tzinfo=UTC))
+    later = sign((harbour,), _message(), datetime(2026, 11, 22, 8, tzinfo=UTC))
     assert b"t=1795330800;" in _signed(harbour)
-    assert later != harbour.sign(_message(), NOW)
+    assert later != sign((harbour,), _message(), NOW)
 
 
 def test_the_signature_is_a_header_of_short_lines(harbour: Signer) -> None:
-    raw = replace(harbour, domain=f"{'long.' * 20}harbour.example").sign(_message(), NOW)
+    raw = sign((replace(harbour, domain=f"{'long.' * 20}harbour.example"),), _message(), NOW)
     first, *others = raw.removesuffix(b"\r\n").split(b"\r\n")
     assert first.startswith(b"DKIM-Signature: v=1;")
     assert all(line.startswith(b" ") and line.strip() for line in others)
@@ -131,14 +145,14 @@ def test_the_key_of_another_newsroom_is_not_believed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", [b"", b"\r\n", b"a\r\n\r\n\r\n", b"\r\n\r\na\r\n"])
 def test_any_end_of_a_body_is_signed_as_receivers_read_it(with_rsa: Signer, body: bytes) -> None:
     raw = b"From: news@harbour.example\r\n\r\n" + body
-    signed = with_rsa.sign(raw, NOW) + raw
+    signed = sign((with_rsa,), raw, NOW) + raw
     assert verified(signed, with_rsa)
     assert perl_verdict(signed, with_rsa) == "pass"
 
 
 def test_a_line_end_that_is_missing_is_signed_as_if_it_were_there(with_rsa: Signer) -> None:
     raw = b"From: news@harbour.example\r\n\r\nThe ferry sails"
-    assert with_rsa.sign(raw, NOW) == with_rsa.sign(raw + b"\r\n", NOW)
+    assert sign((with_rsa,), raw, NOW) == sign((with_rsa,), raw + b"\r\n", NOW)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +161,7 @@ def test_a_line_end_that_is_missing_is_signed_as_if_it_were_there(with_rsa: Sign
 )
 def test_what_is_no_mail_is_not_signed(with_rsa: Signer, raw: bytes) -> None:
     with pytest.raises(InvalidInputError, match="cannot be signed"):
-        with_rsa.sign(raw, NOW)
+        sign((with_rsa,), raw, NOW)
 
 
 @given(subject=st.text(max_size=300), name=st.text(max_size=120), text=st.text(max_size=400))
@@ -160,11 +174,11 @@ def test_whatever_is_written_the_signature_holds(
         ("List-Id", f"{name} <briefing.harbour.example>"),
     ]
     raw = simple_message(headers, text, f"<p>{text}</p>")
-    assert verified(with_rsa.sign(raw, NOW) + raw, with_rsa)
+    assert verified(sign((with_rsa,), raw, NOW) + raw, with_rsa)
 
 
 def _signed(by: Signer) -> bytes:
-    return by.sign(_message(), NOW) + _message()
+    return sign((by,), _message(), NOW) + _message()
 
 
 def _message() -> bytes:

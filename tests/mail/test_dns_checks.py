@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from publisher.mail.dkim import Signer
 from publisher.mail.dns_checks import Finding, Sender, check_relay, check_sender, in_dns
@@ -104,6 +105,44 @@ def test_our_key_counts_however_its_record_is_written(harbour: Signer) -> None:
     assert _findings(_key(spaced), harbour)["dkim"].state == "ok"
 
 
+def test_each_key_has_its_own_record(harbour: Signer) -> None:
+    ebb = Signer("harbour.example", "ebb", Ed25519PrivateKey.generate())
+    sender = Sender("harbour.example", (harbour, ebb), "relay.harbour.example")
+    zone = {**SPF, **DMARC, **_key(harbour.record)}
+
+    one_missing = [one for one in check_sender(sender, Scripted(zone)) if one.name == "dkim"]
+    second = {("ebb._domainkey.harbour.example", "TXT"): (ebb.record,)}
+    both = [one for one in check_sender(sender, Scripted(zone | second)) if one.name == "dkim"]
+
+    assert [one.state for one in one_missing] == ["ok", "failed"]
+    assert ebb.record in one_missing[1].remedy
+    assert [one.state for one in both] == ["ok", "ok"]
+
+
+def test_the_domain_of_bounces_is_asked_for_spf_and_a_mail_server(harbour: Signer) -> None:
+    bounces = "b.harbour.example"
+    sender = Sender("harbour.example", (harbour,), "relay.harbour.example", bounces)
+    zone = {**DMARC, **_key(harbour.record)}
+
+    bare = {one.name: one for one in check_sender(sender, Scripted(zone))}
+    told = zone | {
+        (bounces, "TXT"): ("v=spf1 a:relay.harbour.example -all",),
+        (bounces, "MX"): ("10 relay.harbour.example",),
+    }
+    full = {one.name: one for one in check_sender(sender, Scripted(told))}
+
+    assert [bare[name].state for name in ("spf", "bounces")] == ["failed", "failed"]
+    assert f"Publish an MX at {bounces}" in bare["bounces"].remedy
+    assert {one.state for one in full.values()} == {"ok"}
+
+
+def test_bounces_of_another_house_leave_dmarc_to_dkim(harbour: Signer) -> None:
+    zone = {("bounces.example", "TXT"): ("v=spf1 a:relay.harbour.example -all",)}
+    sender = Sender("harbour.example", (harbour,), "relay.harbour.example", "bounces.example")
+    spf = next(check_sender(sender, Scripted(zone)))
+    assert (spf.state, "only DKIM counts" in spf.detail) == ("note", True)
+
+
 def test_a_key_marked_as_a_test_is_noted(harbour: Signer) -> None:
     dkim = _findings(_key(f"{harbour.record}; t=s:y"), harbour)["dkim"]
     assert (dkim.state, dkim.remedy) == ("note", "Take t=y out of the record.")
@@ -143,7 +182,7 @@ def test_a_strict_policy_wants_the_very_domain_to_sign(harbour: Signer) -> None:
 
 def test_what_dns_does_not_answer_is_a_note_and_hides_nothing(harbour: Signer) -> None:
     resolver = Scripted(SPF | DMARC, silent_about=frozenset({KEY_AT}))
-    sender = Sender("harbour.example", harbour, "relay.harbour.example")
+    sender = Sender("harbour.example", (harbour,), "relay.harbour.example")
     found = {one.name: one for one in check_sender(sender, resolver)}
     assert {name: one.state for name, one in found.items()} == {
         "spf": "ok",
@@ -195,7 +234,7 @@ def test_names_for_examples_are_not_in_dns(domain: str, own: bool) -> None:  # n
 def _findings(
     zone: Zone, by: Signer | None, *, domain: str = "harbour.example"
 ) -> dict[str, Finding]:
-    sender = Sender(domain, by, "relay.harbour.example")
+    sender = Sender(domain, (by,) if by else (), "relay.harbour.example")
     return {one.name: one for one in check_sender(sender, Scripted(zone))}
 
 

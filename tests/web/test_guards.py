@@ -68,6 +68,7 @@ def reader_links(world: World, clock: Clock, client: httpx.Client) -> list[str]:
     return [
         f"/confirm/{tokens.confirm(reader, world.now)}",
         f"/unsubscribe/{tokens.unsubscribe(world.subscription_of(ADA).uuid)}",
+        f"/preferences/{tokens.preferences(world.subscription_of(ADA).uuid, world.now)}",
         f"/view/{tokens.view(issue, reader)}",
     ]
 
@@ -113,9 +114,8 @@ def test_no_address_is_in_any_link(
 def test_looking_changes_nothing(
     app: FastAPI, client: httpx.Client, clock: Clock, world: World, paper: dict[str, str]
 ) -> None:
-    confirm, unsubscribe, view = reader_links(world, clock, client)
-    examples = {"/confirm/{token}": confirm, "/unsubscribe/{token}": unsubscribe,
-                "/view/{token}": view}  # fmt: skip
+    links = reader_links(world, clock, client)
+    examples = {f"/{link.split('/')[1]}/{{token}}": link for link in links}
     before = rows(world.runtime)
     walked = []
     for path in get_routes(app):
