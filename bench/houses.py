@@ -18,7 +18,8 @@ from bench.cast import invent_newsroom
 from bench.databases import Databases
 from publisher import queue
 from publisher.settings import Settings, load_settings
-from publisher.store import Runtime, open_runtime, upgrade
+from publisher.store import Runtime, open_runtime
+from publisher.store.upgrade import upgrade
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _KEPT_READERS = 200_000

@@ -12,7 +12,7 @@ def upgrade_database(as_json: Json = False) -> None:
     """Bring the database to the newest shape. Safe to repeat."""
     from publisher.cli.opening import settings_now, usable
     from publisher.cli.shape import head
-    from publisher.store import upgrade
+    from publisher.store.upgrade import upgrade
 
     upgrade(usable(settings_now()))
     if as_json:

@@ -9,7 +9,7 @@ from publisher.cli.running import running
 from publisher.cli.times import zone_named
 from publisher.errors import ConfigurationError, InvalidInputError
 from publisher.settings import Settings, load_settings
-from publisher.store import Runtime, open_runtime, upgrade
+from publisher.store import Runtime, open_runtime
 
 
 @contextmanager
@@ -76,6 +76,7 @@ def at_the_shell() -> Actor:
 def bring_up_to_date(runtime: Runtime) -> None:
     """Have the newest shape: of the embedded default by running what is missing."""
     from publisher.cli.shape import at_head
+    from publisher.store.upgrade import upgrade
 
     with runtime.sessions.read() as session:
         current = at_head(session)

@@ -73,7 +73,7 @@ def test_ctrl_c_ends_a_command_with_130(shell: Shell, monkeypatch: pytest.Monkey
     def interrupted(_settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("publisher.store.upgrade", interrupted)
+    monkeypatch.setattr("publisher.store.upgrade.upgrade", interrupted)
     said = shell("db", "upgrade")
     assert (said.code, said.err) == (130, "")
 

@@ -9,7 +9,8 @@ import pytest
 
 from publisher import queue
 from publisher.settings import Settings, load_settings
-from publisher.store import Runtime, open_runtime, upgrade
+from publisher.store import Runtime, open_runtime
+from publisher.store.upgrade import upgrade
 from tests.services.postgres import Databases
 
 SECRET_KEY = "a key for tests, the same in all of them"

@@ -8,9 +8,8 @@ from alembic import command
 
 from publisher.migrations.models import metadata
 from publisher.settings import load_settings
-from publisher.store import upgrade
 from publisher.store.engine import make_engine
-from publisher.store.upgrade import alembic_config
+from publisher.store.upgrade import alembic_config, upgrade
 
 
 def test_the_models_have_nothing_that_the_migrations_lack(migrated_url: str) -> None:
