@@ -63,7 +63,7 @@ def _engine(ground: Ground) -> Iterator[Case]:
 
 
 def _trips(ground: Ground, trip: int) -> Iterator[Case]:
-    yield Case(f"trip{trip}/engine", partial(measures.far_away, ground, trip))
+    yield Case(f"trip{trip}/ours", partial(measures.far_away, ground, trip))
     yield Case(f"trip{trip}/kept", partial(measures.by_smtplib, ground, trip, kept=True))
     yield Case(f"trip{trip}/each", partial(measures.by_smtplib, ground, trip, kept=False))
 
