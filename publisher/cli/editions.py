@@ -10,17 +10,13 @@ from sqlmodel import Session
 from publisher.accounts.actor import Actor
 from publisher.audience.models import NewsletterRow
 from publisher.audience.newsletters import find_newsletter
-from publisher.cli.edition_view import (
-    edition_object,
-    edition_sheet,
-    edition_state_named,
-    report_sheet,
-)
+from publisher.cli.edition_report import Ref, report, verify
+from publisher.cli.edition_view import edition_object, edition_sheet, edition_state_named
 from publisher.cli.opening import at_the_shell, opened
 from publisher.cli.output import Json, emit, say, sheet, table
 from publisher.cli.times import moment, shown
 from publisher.cli.words import split
-from publisher.delivery.report import report
+from publisher.delivery.breaker import resume_by_hand
 from publisher.editions import commands
 from publisher.editions.commands import NewEdition, create_edition
 from publisher.editions.find import find_edition, list_editions
@@ -29,7 +25,6 @@ from publisher.errors import InvalidInputError
 
 app = typer.Typer(no_args_is_help=True)
 
-Ref = Annotated[str, typer.Argument(metavar="EDITION", help="Its number or its id.")]
 At = Annotated[str | None, typer.Option(help="When: 'YYYY-MM-DD HH:MM' on the zone's clocks.")]
 Zone = Annotated[str | None, typer.Option(help="Whose clocks; else the newsletter's.")]
 Act = Callable[[Session, EditionRow, Actor, datetime], None]
@@ -120,15 +115,8 @@ def show(ref: Ref, *, as_json: Json = False) -> None:
         sheet(edition_sheet(edition, newsletter))
 
 
-@app.command("report")
-def report_(ref: Ref, *, as_json: Json = False) -> None:
-    """Count what became of it, reader by reader; the sums must meet."""
-    with opened() as runtime, runtime.sessions.read() as session:
-        found = report(session, find_edition(session, ref))
-    if as_json:
-        emit(found.as_json())
-    else:
-        sheet(report_sheet(found))
+app.command("report")(report)
+app.command("verify")(verify)
 
 
 @app.command("schedule")
@@ -179,7 +167,7 @@ def pause(ref: Ref, *, as_json: Json = False) -> None:
 @app.command("resume")
 def resume(ref: Ref, *, as_json: Json = False) -> None:
     """Go on where a pause left off."""
-    _do(ref, as_json, lambda session, row, by, now: commands.resume(session, row, by=by, now=now))
+    _do(ref, as_json, lambda session, row, by, now: resume_by_hand(session, row, by=by, now=now))
 
 
 @app.command("stop")

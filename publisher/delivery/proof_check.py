@@ -80,6 +80,8 @@ def _sentence(path: tuple[str, ...], before: Any, after: Any) -> str:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value is None else str(value)
 
 

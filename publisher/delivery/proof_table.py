@@ -44,13 +44,16 @@ def reader_rows(
     who = attrgetter("uuid", "address", "domain") if addresses else attrgetter("uuid", "domain")
     sender = session.get_one(NewsletterRow, edition.newsletter_id).sender_address
     numbers = variant_numbers(session, edition)
-    for found in session.execute(_deliveries(edition)):
-        said = (found.reply or "") if addresses and found.address else _blind(found.reply or "")
-        outcome = _outcome(found, said, numbers[found.variant_id])
-        name = delivery_id(secret.encode(), edition.uuid, found.uuid, sender)
-        yield _cells(*who(found), *outcome, name)
-    for found in session.execute(_exclusions(edition)):
-        yield _cells(*who(found), "excluded", found.reason.value, *[""] * 6)
+    with session.execute(_deliveries(edition)) as deliveries:  # closed if nobody reads on
+        for found in deliveries:
+            outcome = _outcome(
+                found, _said(found, with_addresses=addresses), numbers[found.variant_id]
+            )
+            name = delivery_id(secret.encode(), edition.uuid, found.uuid, sender)
+            yield _cells(*who(found), *outcome, name)
+    with session.execute(_exclusions(edition)) as exclusions:
+        for found in exclusions:
+            yield _cells(*who(found), "excluded", found.reason.value, *[""] * 6)
 
 
 def csv_text(rows: Iterable[Row]) -> Iterator[str]:
@@ -98,19 +101,22 @@ def _readers(*columns: Any) -> sa.Select[Any]:
     )
 
 
+def _said(found: sa.Row[Any], *, with_addresses: bool) -> str:
+    """The server's reply in one line; an erased reader's address is not ours to show any more."""
+    if not found.reply:
+        return ""
+    shown = (
+        found.reply
+        if with_addresses and found.address
+        else _ANY_ADDRESS.sub("(address)", found.reply)
+    )
+    return "".join(sign if sign.isprintable() else " " for sign in shown).strip()
+
+
 def _outcome(found: sa.Row[Any], said: str, variant: int) -> tuple[object, ...]:
     state, at = found.state.value, utc(found.at)
-    return state, found.reason, found.code, _in_a_line(said), found.attempts, at, variant
+    return state, found.reason, found.code, said, found.attempts, at, variant
 
 
 def _cells(*values: object) -> Row:
     return tuple(cell("" if value is None else str(value)) for value in values)
-
-
-def _blind(reply: str) -> str:
-    return _ANY_ADDRESS.sub("(address)", reply)
-
-
-def _in_a_line(reply: str) -> str:
-    """No line feed or control character, so that a row is a line."""
-    return "".join(sign if sign.isprintable() else " " for sign in reply).strip()
