@@ -37,6 +37,10 @@ class ScriptedServer:
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
+    def answer(self, **answers: bytes) -> None:
+        """Change what is said to some commands from now on."""
+        self._answers |= answers
+
     def stop(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

@@ -169,6 +169,23 @@ def test_a_message_that_cannot_be_made_stops_the_rest_but_not_those_in_flight() 
 
 
 def test_a_keeper_that_fails_hangs_up_and_the_lines_can_be_used_again() -> None:
+    class Broken(Book):
+        def offering(self, key: int) -> None:
+            if key == 3:
+                raise LookupError
+            super().offering(key)
+
+    with wire() as server, lines_to(server.port) as lines:
+        with pytest.raises(LookupError):
+            hand_over(lines, offers(5), Broken())
+        book = Book()
+        hand_over(lines, offers(2), book)
+
+    assert book.outcomes() == ["accepted"] * 2
+    assert server.kept == [reader(key) for key in (0, 1, 2, 0, 1)]
+
+
+def test_a_message_that_cannot_be_noted_down_does_not_go_out_and_costs_no_other() -> None:
     class Full(Book):
         def offering(self, key: int) -> None:
             if key == 3:
@@ -176,13 +193,12 @@ def test_a_keeper_that_fails_hangs_up_and_the_lines_can_be_used_again() -> None:
             super().offering(key)
 
     with wire() as server, lines_to(server.port) as lines:
-        with pytest.raises(OSError, match="No space left"):
-            hand_over(lines, offers(5), Full())
-        book = Book()
-        hand_over(lines, offers(2), book)
+        book = Full()
+        hand_over(lines, offers(6), book)
 
-    assert book.outcomes() == ["accepted"] * 2
-    assert server.kept == [reader(key) for key in (0, 1, 2, 0, 1)]
+    assert book.outcomes() == ["accepted"] * 3 + ["not taken"] + ["accepted"] * 2
+    assert "No space left" in book.reasons[3]
+    assert server.kept == [reader(key) for key in (0, 1, 2, 4, 5)]
 
 
 @pytest.mark.parametrize("size", [60_000, 3_000_000])

@@ -106,6 +106,20 @@ def start_server(*, durable: bool = False) -> Server:
     return server
 
 
+def start_again(server: Server) -> Server:
+    """Start a server that has ended, with the data it left, and wait for it."""
+    server.process.wait(_START_S)
+    again = launch(
+        server.process.args,
+        server.folder,
+        stop_signal=server.stop_signal,
+        environment=_ENVIRONMENT,
+        account=unprivileged_account(),
+    )
+    _wait_until_ready(again)
+    return again
+
+
 def address_of(folder: Path) -> URL:
     """Where a started server is reached: its maintenance database."""
     return URL.create(
