@@ -33,6 +33,7 @@ GROUPS = (
     Group("subscribers", READERS, "Who reads what."),
     Group("destinations", READERS, "How fast mail goes to each receiving domain."),
     Group("editions", READERS, "Composing, sending and stopping them; what became of them."),
+    Group("environment", MACHINERY, "Whether mail may be sent from this place."),
 )
 
 
