@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from publisher.delivery.breaker import mend
 from publisher.delivery.claim import open_to_claim
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
 from publisher.delivery.recover import recover
 from publisher.editions.commands import withdraw_unclaimed
+from publisher.editions.hints import wake_batch
 from publisher.editions.models import (
     BatchRow,
     BatchState,
     DeliveryRow,
     DeliveryState,
+    EditionKind,
     EditionRow,
     EditionState,
 )
@@ -34,6 +37,7 @@ def sweep(runtime: Runtime) -> None:
     Harmless at any time and as often as one likes: hints only ever lead to conditional claims.
     """
     recover(runtime)
+    mend(runtime)
     now = runtime.clock()
     with runtime.sessions.begin() as session:
         requeue_deferred(session, now)
@@ -89,7 +93,7 @@ def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) 
         )
         .values(state=DeliveryState.QUEUED, batch_no=no, next_at=None)
     )
-    wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)
+    wake_batch(session, edition_id, no)
     return moved.rowcount
 
 
@@ -130,8 +134,10 @@ def _hint_batches(session: Session, now: datetime) -> None:
             col(EditionRow.state) == EditionState.SENDING,
             col(EditionRow.frozen_at) < now - GRACE,
         )
-        .order_by(col(BatchRow.edition_id), col(BatchRow.no))
+        .order_by(
+            col(EditionRow.kind) != EditionKind.ALERT, col(BatchRow.edition_id), col(BatchRow.no)
+        )
         .limit(MOST_HINTS)
     )
     for edition_id, no in session.execute(statement).all():
-        wake(session, "publisher.deliveries.send_batch", edition_id=edition_id, batch_no=no)
+        wake_batch(session, edition_id, no)
