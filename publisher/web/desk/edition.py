@@ -1,6 +1,6 @@
 """One edition at the desk: where it stands, and its mail as any reader gets it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import HTTPException, Request, Response
 from sqlmodel import Session
@@ -10,6 +10,7 @@ from publisher.audience.unsubscribe import subscription_to
 from publisher.delivery.destinations import held_destinations
 from publisher.delivery.gone import surges
 from publisher.delivery.preview import Preview, preview
+from publisher.delivery.proof_sums import Domains, Reasons, by_domain, by_reason
 from publisher.delivery.report import Report, report
 from publisher.delivery.roll import deliveries_in
 from publisher.editions.bulk import count_matched
@@ -24,7 +25,16 @@ from publisher.web.door import Door, door_of
 PARTS, WIDTHS = ("html", "text", "headers"), ("desktop", "phone")
 SIZE_LIMIT_BYTES = 80 * 1024
 MOST_DELIVERIES = 200
+MOST_DOMAINS = 10
+TROUBLE = (DeliveryState.REFUSED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
 router = desk_router("/desk/editions")
+
+
+class Refusals(NamedTuple):
+    """What was refused, put off or is uncertain, in two ways."""
+
+    domains: Domains
+    reasons: Reasons
 
 
 @router.get("/{ref}")
@@ -44,6 +54,7 @@ def edition(
         shown, problem = _shown(door, session, row, subscription)
         samples = sample_readers(session, row)
         trouble = _trouble(door, session, row)
+        refusals = _refusals(session, row, found)
     return desk_page(
         request,
         "edition.html",
@@ -53,6 +64,7 @@ def edition(
         report=found,
         standing=standing,
         **trouble,
+        not_accepted=refusals,
         shown=shown,
         problem=problem,
         samples=samples,
@@ -144,6 +156,16 @@ def _trouble(door: Door, session: Session, row: EditionRow) -> dict[str, Any]:
     sending = row.state == EditionState.SENDING
     held = held_destinations(session, door.now()) if sending else []
     return {"held": held, "surges": surges(session, row)}
+
+
+def _refusals(session: Session, row: EditionRow, found: Report) -> Refusals | None:
+    """What was not accepted, by domain and reason; None where all is well."""
+    if not found.refused + found.deferred + found.uncertain:
+        return None
+    return Refusals(
+        by_domain(session, row, states=TROUBLE, most=MOST_DOMAINS),
+        by_reason(session, row, states=TROUBLE),
+    )
 
 
 def _shown(

@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter, HTTPException
 
-from publisher.web.desk import edition, edition_acts, editions, entry, stories, story_acts, today
+from publisher.web.desk import (
+    edition,
+    edition_acts,
+    edition_report,
+    editions,
+    entry,
+    stories,
+    story_acts,
+    today,
+)
 from publisher.web.desk.frame import desk_router
 
 router = APIRouter()
@@ -25,6 +34,7 @@ ROUTERS = (
     editions.router,
     edition_acts.router,
     edition.router,
+    edition_report.router,
     _rest,
 )
 for _pages in ROUTERS:
