@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from publisher.delivery.claim import Claim
 from publisher.delivery.classes import class_of
 from publisher.delivery.strikes import Heard, heed
+from publisher.delivery.uncertain import plan_resend
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -78,24 +79,31 @@ def next_try(attempts: int, now: datetime) -> datetime:
 
 
 def finish(session: Session, edition_id: int, now: datetime) -> bool:
-    """Call the edition sent once no batch is open and nothing is deferred."""
+    """Call the edition sent once no batch is open and nothing is deferred.
+
+    First what is in doubt is planned to be sent again, where that is its newsletter's policy.
+    """
     open_batch = sa.exists().where(
         col(BatchRow.edition_id) == edition_id, col(BatchRow.state) != BatchState.DONE
     )
     deferred = sa.exists().where(
         col(DeliveryRow.edition_id) == edition_id, col(DeliveryRow.next_at).is_not(None)
     )
-    statement = (
-        sa.update(EditionRow)
-        .where(
-            col(EditionRow.id) == edition_id,
-            col(EditionRow.state) == EditionState.SENDING,
-            ~open_batch,
-            ~deferred,
-        )
-        .values(state=EditionState.SENT, finished_at=now, reason=None)
+    through = (
+        col(EditionRow.id) == edition_id,
+        col(EditionRow.state) == EditionState.SENDING,
+        ~open_batch,
+        ~deferred,
     )
-    return session.connection().execute(statement).rowcount == 1
+    # Locked by a statement of its own, so that the update sees batches added while we waited.
+    looked = sa.select(col(EditionRow.id)).where(*through).with_for_update()
+    if session.execute(looked).first() is None:
+        return False
+    statement = sa.update(EditionRow).where(*through)
+    statement = statement.values(state=EditionState.SENT, finished_at=now, reason=None)
+    if session.connection().execute(statement).rowcount != 1:
+        return False
+    return not plan_resend(session, edition_id, now)
 
 
 def _row(outcome: Outcome, frozen_at: datetime, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from publisher.delivery.claim import open_to_claim
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
 from publisher.delivery.recover import recover
+from publisher.delivery.uncertain import resend_planned
 from publisher.editions.commands import withdraw_unclaimed
 from publisher.editions.hints import wake_batch
 from publisher.editions.models import (
@@ -41,6 +42,7 @@ def sweep(runtime: Runtime) -> None:
     now = runtime.clock()
     with runtime.sessions.begin() as session:
         requeue_deferred(session, now)
+        resend_planned(session, now)
         _close_stopped(session, now)
         _finish_all(session, now)
         _hint_batches(session, now)

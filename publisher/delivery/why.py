@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from publisher.audience.models import NewsletterRow, SubscriberRow
+from publisher.delivery.doubts import BY_HAND
 from publisher.delivery.turns import PACED
 from publisher.editions.models import (
     DeliveryRow,
@@ -22,9 +23,7 @@ _DELIVERED = {
     DeliveryState.ACCEPTED: "The mail server accepted it at {at}.",
     DeliveryState.REFUSED: "The mail server refused it at {at}: {said}.",
     DeliveryState.DEFERRED: "The mail server asked to wait: {said}. It is tried again at {next}.",
-    DeliveryState.UNCERTAIN: (
-        "It is uncertain whether the mail server has it: {said}. It is not sent twice by itself."
-    ),
+    DeliveryState.UNCERTAIN: "It is uncertain whether the mail server has it: {said}. {then}",
 }
 _PACED = "Mail to its domain goes slowly; its turn comes at {next}."
 _WITHDRAWN = {
@@ -87,10 +86,15 @@ def _delivered(session: Session, delivery: DeliveryRow) -> Why:
     said = f"{delivery.code or ''} {delivery.reply or ''}".strip() or "no answer"
     if delivery.state == DeliveryState.WITHDRAWN:
         sentence = _WITHDRAWN.get(delivery.reason or "", "It was withdrawn.")
+    elif delivery.reason == BY_HAND:
+        sentence = f"{delivery.reply} It was {delivery.state.value}."
     else:
         paced = delivery.state == DeliveryState.DEFERRED and delivery.reason == PACED
         sentence = (_PACED if paced else _DELIVERED[delivery.state]).format(
-            at=_utc(delivery.at), next=_utc(delivery.next_at), said=said.rstrip(".")
+            at=_utc(delivery.at),
+            next=_utc(delivery.next_at),
+            said=said.rstrip("."),
+            then=_then(delivery),
         )
     return Why(
         delivery.edition_id,
@@ -99,6 +103,13 @@ def _delivered(session: Session, delivery: DeliveryRow) -> Why:
         sentence,
         _titles(session, delivery),
     )
+
+
+def _then(delivery: DeliveryRow) -> str:
+    """What comes of a delivery in doubt."""
+    if delivery.next_at:
+        return f"It is sent again at {_utc(delivery.next_at)}, the same mail."
+    return "It is not sent twice by itself."
 
 
 def _titles(session: Session, delivery: DeliveryRow) -> tuple[str, ...]:

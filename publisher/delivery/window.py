@@ -23,6 +23,7 @@ from publisher.delivery.outcome import MAX_AGE, finish
 from publisher.delivery.quiet import rest
 from publisher.delivery.reader import Reader
 from publisher.delivery.turns import Group, Turn, take_turns
+from publisher.editions.give_up import given_up
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
 from publisher.editions.refit import refit_batch
 
@@ -99,7 +100,7 @@ def withdraw_ineligible(session: Session, claim: Claim, edition: EditionRow, now
     session.execute(
         sa.update(table)
         .where(_queued(claim), sa.or_(erased, suppressed, ~subscribed))
-        .values(state=DeliveryState.WITHDRAWN, reason=reason, at=now)
+        .values(given_up(reason, now))
     )
 
 
@@ -107,9 +108,7 @@ def _leave(session: Session, claim: Claim, edition: EditionRow, now: datetime) -
     """Paused: the batch waits. Stopped: what is left of it is withdrawn."""
     if edition.state == EditionState.STOPPED:
         session.execute(
-            sa.update(DeliveryRow)
-            .where(_queued(claim))
-            .values(state=DeliveryState.WITHDRAWN, reason="stopped", at=now)
+            sa.update(DeliveryRow).where(_queued(claim)).values(given_up("stopped", now))
         )
         close(session, claim)
     else:

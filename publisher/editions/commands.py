@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
 from publisher.audience.models import NewsletterRow
+from publisher.editions.give_up import given_up
 from publisher.editions.hints import wake_batch
 from publisher.editions.models import (
     BatchRow,
@@ -150,8 +151,12 @@ def withdraw_unclaimed(session: Session, edition_id: int, now: datetime) -> None
     session.execute(
         sa.update(DeliveryRow)
         .where(col(DeliveryRow.edition_id) == edition_id, waiting)
-        .values(state=DeliveryState.WITHDRAWN, reason="stopped", next_at=None, at=now)
+        .values(given_up("stopped", now))
     )
+    planned = sa.update(DeliveryRow).where(
+        col(DeliveryRow.edition_id) == edition_id, col(DeliveryRow.next_at).is_not(None)
+    )
+    session.execute(planned.values(next_at=None))  # what is in doubt stays so
     session.execute(
         sa.update(BatchRow)
         .where(col(BatchRow.edition_id) == edition_id, col(BatchRow.state) == BatchState.READY)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from publisher.editions.enlist import add_variant
+from publisher.editions.give_up import IN_DOUBT, given_up
 from publisher.editions.masks import signature
 from publisher.editions.models import (
     BatchRow,
@@ -41,7 +42,8 @@ def refit_batch(session: Session, edition_id: int, no: int, now: datetime) -> in
     """The variant the batch may send now; None where no story of it is left.
 
     Side effects: moves the queued deliveries of the batch to a variant without the stories that
-    may not leave, or withdraws them where none is left. Those sent keep the variant they got.
+    may not leave, or withdraws them where none is left. Those sent keep the variant they got, and
+    so do those that were in doubt: they are sent again as they were, or not at all.
     """
     statement = select(BatchRow).where(BatchRow.edition_id == edition_id, BatchRow.no == no)
     batch = session.exec(statement.with_for_update()).one()
@@ -54,8 +56,9 @@ def refit_batch(session: Session, edition_id: int, no: int, now: datetime) -> in
         col(DeliveryRow.state) == DeliveryState.QUEUED,
     )
     if not alive:
-        session.execute(queued.values(state=DeliveryState.WITHDRAWN, reason="killed", at=now))
+        session.execute(queued.values(given_up("killed", now)))
         return None
+    session.execute(queued.where(IN_DOUBT).values(given_up("killed", now)))
     variant = session.get_one(VariantRow, batch.variant_id)
     edition = session.get_one(EditionRow, edition_id)
     batch.variant_id = add_variant(session, edition, signature(alive), variant.language)
@@ -63,6 +66,11 @@ def refit_batch(session: Session, edition_id: int, no: int, now: datetime) -> in
     session.add(batch)
     session.flush()
     return batch.variant_id
+
+
+def is_whole(session: Session, variant_id: int, now: datetime) -> bool:
+    """Whether every story of the variant may be mailed now."""
+    return _alive(session, variant_id, now) is None
 
 
 def _alive(session: Session, variant_id: int, now: datetime) -> list[int] | None:

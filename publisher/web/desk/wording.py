@@ -60,6 +60,7 @@ _REASONS: Mapping[str, str] = {
     "message": "the server cannot take the message",
     "too_old": "its time was over",
     "unknown": "refused",
+    "by_hand": "settled by an editor",
     "paced": "waits its turn, mail to its domain goes slowly",
 }
 _EVENTS: Mapping[str, str] = {
