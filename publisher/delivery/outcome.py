@@ -68,7 +68,8 @@ def record_outcomes(
     )
     rows = [_row(outcome, frozen_at, now) for outcome in outcomes]
     session.connection().execute(statement, rows)
-    heed(session, [_heard(outcome) for outcome in outcomes], now)
+    blocked = any(row["to_reason"] == "policy" for row in rows)
+    heed(session, (_heard(outcome) for outcome in outcomes), now, blocked=blocked)
 
 
 def next_try(attempts: int, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from publisher.accounts.actor import CLOCK, record
 from publisher.audience.models import SubscriberRow
@@ -15,6 +15,8 @@ from publisher.delivery.pace import is_held, lock_paces
 
 FIRST_HOLD = timedelta(minutes=5)
 LONGEST_HOLD = timedelta(hours=4)
+
+_ANY_STRIKE = sa.select(sa.literal(1)).where(col(DestinationRow.strikes) > 0).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,15 @@ class _Tally:
     blocked: Counter[str] = field(default_factory=Counter)
 
 
-def heed(session: Session, heard: Sequence[Heard], now: datetime) -> None:
+def heed(session: Session, heard: Iterable[Heard], now: datetime, *, blocked: bool) -> None:
     """Hold the destinations that blocked more of a window than they took; free those that took.
 
-    A window that nobody blocked costs one look for destinations that had been held.
+    `blocked` tells whether any did. A window that nobody blocked costs one look for destinations
+    that had been held, and `heard` is not asked for.
     """
-    struck = set(session.exec(select(DestinationRow.domain).where(DestinationRow.strikes > 0)))
-    if not struck and not any(one.blocked for one in heard):
+    if not blocked and session.connection().execute(_ANY_STRIKE).first() is None:
         return
-    tallies = _by_domain(session, heard)
+    tallies = _by_domain(session, list(heard))
     rows = lock_paces(session, tallies)
     for domain, tally in sorted(tallies.items()):
         row = rows.get(domain)
