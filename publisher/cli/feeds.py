@@ -11,8 +11,8 @@ from publisher.cli.times import shown
 from publisher.errors import RefusedError
 from publisher.feeds.directory import ensure_feeds, find_feed, list_feeds, want
 from publisher.feeds.export import export
-from publisher.feeds.files import MEDIA_TYPES
 from publisher.feeds.models import FeedRow
+from publisher.feeds.paths import MEDIA_TYPES
 from publisher.feeds.publish import build, build_due
 from publisher.pages.links import Links
 from publisher.store import Runtime
@@ -76,7 +76,10 @@ def feed_object(feed: FeedRow, links: Links) -> dict[str, Any]:
         "slug": feed.slug,
         "id": f"urn:uuid:{feed.uuid}",
         "title": feed.title,
+        "kind": feed.kind.value,
+        "value": feed.value,
         "section": feed.section,
+        "summary_only": feed.summary_only,
         "entries": feed.entries,
         "up_to_date": not _is_behind(feed),
         "changed_at": feed.changed_at,
@@ -97,6 +100,7 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
         (
             feed.slug,
             feed.title,
+            feed.kind.value,
             feed.entries,
             not _is_behind(feed),
             shown(feed.changed_at, zone),
@@ -105,7 +109,7 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
         )
         for feed in found
     ]
-    columns = ("Feed", "Title", "Stories", "Up to date", "Changed", "Address", "Problem")
+    columns = ("Feed", "Title", "Kind", "Stories", "Up to date", "Changed", "Address", "Problem")
     table(columns, rows, empty="No feeds yet. Make them with: publisher feeds build")
     return found
 

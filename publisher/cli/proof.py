@@ -11,9 +11,10 @@ from publisher.editions.blocks import BlockCache
 from publisher.editions.contents import story_view, with_roles
 from publisher.editions.render import render_variant
 from publisher.editions.shapes import Frame, RenderedVariant
-from publisher.feeds.directory import ALL
+from publisher.feeds.fragments import Writer
 from publisher.feeds.models import FeedRow
 from publisher.feeds.render import render_feed
+from publisher.feeds.scopes import ALL
 from publisher.feeds.select import Selection
 from publisher.mail.splice import make_slots
 from publisher.newsroom.incoming import Incoming
@@ -47,7 +48,8 @@ def proof_of(incoming: Incoming, settings: Settings, env: Environment, now: date
     mail = _mail(article, version, settings, env, now)
     selection = Selection(stories=[(article, version)], gone=[])
     feed = FeedRow(slug=ALL, uuid=_uuid("feed"), title="All stories")
-    documents = render_feed(feed, selection, settings, env).documents
+    writer = Writer(Links(settings.base_url), env)
+    documents = render_feed(feed, selection, settings, writer).documents
     files = {
         "mail.html": mail.html.encode(),
         "mail.txt": mail.text.encode(),

@@ -6,11 +6,13 @@ from datetime import datetime
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from publisher.feeds.entry import Deleted, Entry, Head
+from publisher.feeds.entry import Entry, Head
 from publisher.feeds.feedgen_repairs import (
     ATOM,
+    HISTORY,
     MEDIA,
     Element,
+    add_history,
     add_media,
     detached,
     entry_writer,
@@ -20,7 +22,7 @@ from publisher.feeds.feedgen_repairs import (
 )
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
-_NAMESPACES = {"at": _TOMBSTONES, "media": MEDIA}
+_NAMESPACES = {"at": _TOMBSTONES, "fh": HISTORY, "media": MEDIA}
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -36,7 +38,6 @@ def fragment(entry: Entry) -> bytes:
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """The whole document, newest entry first."""
     writer = feed_writer(head, _FeedParts)
-    writer.house.deleted = head.deleted
     writer.author({"name": head.site_name})
     writer.link(href=head.feed_url, rel="self", type="application/atom+xml")
     writer.link(href=head.home_url, rel="alternate", type="text/html")
@@ -56,13 +57,14 @@ def seen(text: bytes) -> list[tuple[str, datetime]]:
 
 
 class _FeedParts(BaseExtension):  # type: ignore[misc] # feedgen has no types
-    deleted: tuple[Deleted, ...] = ()
+    head: Head
 
     def extend_ns(self) -> dict[str, str]:
         return _NAMESPACES
 
     def extend_atom(self, feed: Element) -> None:
-        for gone in self.deleted:
+        add_history(feed, self.head, "link", "application/atom+xml")
+        for gone in self.head.deleted:
             tombstone = etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry")
             tombstone.set("ref", gone.id)
             tombstone.set("when", gone.at.isoformat())

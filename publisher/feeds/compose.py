@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment
 
+from publisher.feeds.bylines import people
 from publisher.feeds.entry import Entry
 from publisher.newsroom.characters import one_line, printable
 from publisher.newsroom.exits import full_text
@@ -15,11 +16,17 @@ from publisher.pages.environment import render
 from publisher.pages.links import Links
 
 CONTENT_BYTES = 200_000
+TEMPLATES = ("feeds/entry.html", "feeds/summary.txt")
 _URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
 
 
 def entry_of(
-    article: ArticleRow, version: ArticleVersionRow, *, links: Links, env: Environment
+    article: ArticleRow,
+    version: ArticleVersionRow,
+    *,
+    links: Links,
+    env: Environment,
+    summary_only: bool = False,
 ) -> Entry:
     """The entry of an article that has gone out, at one of its versions.
 
@@ -27,16 +34,18 @@ def entry_of(
     """
     published_at = went_out_at(article)
     context = _context(article, version, links)
+    if summary_only or not full_text(article, "feed"):
+        context["body"] = ""
     return Entry(
         id=f"urn:uuid:{article.uuid}",
         url=context["url"],
         title=context["title"],
-        summary=one_line(render(env, "feeds/summary.txt", **context)),
+        summary=one_line(render(env, TEMPLATES[1], **context)),
         content=_content(env, context),
         language=context["language"],
         published_at=published_at,
         updated_at=max(published_at, _whole_seconds(article.updated_at)),
-        authors=tuple(filter(None, [one_line(version.byline or version.credit or "")])),
+        authors=people(version.byline) or people(version.credit),
         categories=_categories(version),
         image=context["image"],
         comments_url=_address((version.comments or {}).get("url")),
@@ -52,23 +61,28 @@ def went_out_at(article: ArticleRow) -> datetime:
     return _whole_seconds(min(article.published_at or latest, latest))
 
 
+def title_of(version: ArticleVersionRow) -> str:
+    """Its title in one line; a story without one is named by its summary."""
+    return one_line(version.title) or one_line(version.summary) or "…"
+
+
 def _context(article: ArticleRow, version: ArticleVersionRow, links: Links) -> dict[str, Any]:
     """What the templates of an entry may use."""
     summary = one_line(version.summary)
     return {
         "url": links.article(article.uuid, version.slug),
-        "title": one_line(version.title) or summary or "…",
+        "title": title_of(version),
         "summary": summary,
         "dateline": one_line((version.dateline or {}).get("text") or ""),
         "correction": one_line(article.correction or ""),
-        "body": printable(version.body_html) if full_text(article, "feed") else "",
+        "body": printable(version.body_html),
         "image": _image(version.image),
         "language": article.language.replace("_", "-"),
     }
 
 
 def _content(env: Environment, context: dict[str, Any]) -> str:
-    content = printable(render(env, "feeds/entry.html", **context)).strip()
+    content = printable(render(env, TEMPLATES[0], **context)).strip()
     if context["body"] and len(content.encode()) > CONTENT_BYTES:
         return _content(env, {**context, "body": ""})
     return content

@@ -1,4 +1,4 @@
-"""The feeds there are: one for the whole site, one for each section readers can know of."""
+"""The feeds there are: looked up, made where stories or newsletters ask for them, wanted again."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -8,95 +8,181 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from publisher.accounts.actor import Actor, record
 from publisher.audience.models import NewsletterRow
+from publisher.audience.newsletters import list_newsletters
 from publisher.errors import NotFoundError
-from publisher.feeds.files import file_name
-from publisher.feeds.models import FeedRow
+from publisher.feeds.members import enter_known
+from publisher.feeds.models import FeedKind, FeedRow
+from publisher.feeds.scopes import SITE, Key, Scope, digest, newsletter_scope, section_scope
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.queue import wake
 from publisher.store.columns import new_uuid
 
 log = logging.getLogger(__name__)
 
-ALL = "all"
+NEWS_SITEMAP = "_sitemap-news"
+OPML = "_opml"
+ABOUT_FEEDS = {
+    NEWS_SITEMAP: Scope(FeedKind.SITEMAP, "", "News sitemap"),
+    OPML: Scope(FeedKind.OPML, "", "List of feeds"),
+}
+_ORDER = [kind.value for kind in FeedKind]
+_READABLE = [kind for kind in FeedKind if kind not in {FeedKind.SITEMAP, FeedKind.OPML}]
 
 
-def list_feeds(session: Session) -> Sequence[FeedRow]:
-    """Every feed: the whole site first, then the sections by their titles."""
-    whole_first = sa.case((col(FeedRow.slug) == ALL, 0), else_=1)
-    return session.exec(select(FeedRow).order_by(whole_first, FeedRow.title, FeedRow.slug)).all()
+def list_feeds(session: Session, *kinds: FeedKind) -> Sequence[FeedRow]:
+    """The feeds of these kinds, or all: the whole site first, then by kind and title.
+
+    A site in one language has no feeds of languages.
+    """
+    rank = sa.case({kind: place for place, kind in enumerate(_ORDER)}, value=col(FeedRow.kind))
+    statement = (
+        select(FeedRow)
+        .where(col(FeedRow.kind).in_(kinds or _READABLE))
+        .order_by(rank, FeedRow.title, FeedRow.slug)
+    )
+    feeds = session.exec(statement).all()
+    is_spoken = [feed.kind == FeedKind.LANGUAGE for feed in feeds]
+    if sum(is_spoken) > 1:
+        return feeds
+    return [feed for feed, language in zip(feeds, is_spoken, strict=True) if not language]
 
 
 def find_feed(session: Session, slug: str) -> FeedRow:
     """The feed of that slug; raises NotFoundError."""
     feed = session.get(FeedRow, slug)
-    if feed is None:
+    if feed is None or feed.kind not in _READABLE:
         raise NotFoundError("feed", slug)
     return feed
 
 
 def ensure_feeds(session: Session, now: datetime) -> None:
-    """Make the feeds that are missing: `all`, and sections of stories or newsletters.
+    """Make the feeds that are missing: `all`, those of newsletters, and of sections.
 
-    A section of stories that never went out is not yet anybody's business.
+    A section of stories that never went out is not yet anybody's business. Feeds of authors, tags
+    and languages come with the first story that went out.
     """
-    for section in [None, *sorted(_sections(session))]:
-        ensure_feed(session, section, now)
+    for slug, scope in ABOUT_FEEDS.items():
+        if session.get(FeedRow, slug) is None:
+            _make(session, slug, scope, now)
+    newsletters = list_newsletters(session, active_only=True)
+    scopes = [SITE, *map(newsletter_scope, newsletters)]
+    for section in _sections(session, newsletters):
+        known = known_feeds(session, [section_scope(section)])
+        scopes += [] if known else [section_scope(section, _section_name(session, section))]
+    ensure_all(session, scopes, now)
 
 
-def ensure_feed(session: Session, section: str | None, now: datetime) -> bool:
-    """Make the section's feed where it is missing and have it built; False where it cannot be."""
-    slug = section or ALL
-    if session.get(FeedRow, slug) is not None:
-        return True
-    if not _can_be_a_name(slug):
-        log.warning("section %r cannot have a feed: its slug cannot be a file name", section)
-        return False
+def ensure_all(session: Session, scopes: Sequence[Scope], now: datetime) -> list[FeedRow]:
+    """The feeds of the scopes in their order; those that are missing are made and built.
+
+    They are made in the order of slugs, so that two transactions never wait for each other.
+    """
+    known = known_feeds(session, scopes)
+    made = False
+    for scope in sorted(scopes, key=lambda scope: scope.slug or ""):
+        if scope.key not in known:
+            feed = _ensure(session, scope, now)
+            if feed is not None:
+                known[scope.key] = feed
+                made = True
+    if made:
+        want(session, [OPML, *(feed.slug for feed in list_feeds(session, FeedKind.LANGUAGE))])
+    return [known[scope.key] for scope in scopes if scope.key in known]
+
+
+def known_feeds(session: Session, scopes: Iterable[Scope]) -> dict[Key, FeedRow]:
+    """Those feeds of the scopes that there are."""
+    wanted = [
+        sa.and_(col(FeedRow.kind) == scope.kind, col(FeedRow.value) == scope.value)
+        for scope in scopes
+    ]
+    found = session.exec(select(FeedRow).where(sa.or_(*wanted)))
+    return {(feed.kind, feed.value): feed for feed in found}
+
+
+def want(session: Session, slugs: Iterable[str], event_id: int = 0) -> None:
+    """Have feeds built again, in this order, once this is committed.
+
+    The number wanted grows each time, so that a build which is under way counts as older news.
+    Rows are locked in the order of slugs, so that two transactions never wait for each other.
+    """
+    wanted = list(dict.fromkeys(slugs))
+    next_number = col(FeedRow.wanted_event) + 1
+    number = sa.case((next_number > event_id, next_number), else_=event_id)
+    for slug in sorted(wanted):
+        session.execute(
+            sa.update(FeedRow).where(col(FeedRow.slug) == slug).values(wanted_event=number)
+        )
+    for slug in wanted:
+        wake(session, "publisher.feeds.build", slug=slug)
+
+
+def choose_text(
+    session: Session, slug: str, *, summary_only: bool, by: Actor, now: datetime
+) -> FeedRow:
+    """Have a feed carry summaries only, or whole texts where rights allow; raises NotFoundError."""
+    feed = find_feed(session, slug)
+    if feed.summary_only != summary_only:
+        feed.summary_only = summary_only
+        session.add(feed)
+        record(session, by, "feed.text", "feed", slug, at=now, summary_only=summary_only)
+        want(session, [slug])
+    return feed
+
+
+def _ensure(session: Session, scope: Scope, now: datetime) -> FeedRow | None:
+    """The feed, made here or just now by somebody else; None where it cannot be.
+
+    Its slug never changes. Where two scopes want the same one, the second gets a mark at its end.
+    """
+    if scope.slug is None:
+        log.warning("section %r cannot have a feed: its slug cannot be a file name", scope.value)
+        return None
+    for slug in (scope.slug, f"{scope.slug[:50]}-{digest(scope.kind + scope.value)}"):
+        _make(session, slug, scope, now)
+        found = known_feeds(session, [scope]).get(scope.key)
+        if found is not None:
+            return found
+    return None
+
+
+def _make(session: Session, slug: str, scope: Scope, now: datetime) -> None:
+    """Write the row unless its slug or scope is taken, and have it built."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(FeedRow)
         .values(
             slug=slug,
             uuid=new_uuid(now),
-            section=section,
-            title=_title(session, section),
+            kind=scope.kind,
+            value=scope.value,
+            title=scope.title,
+            language=scope.value if scope.kind == FeedKind.LANGUAGE else None,
+            summary_only=False,
             wanted_event=0,
-            built_event=-1,
+            built_event=0 if scope.kind == FeedKind.LANGUAGE else -1,
             entries=0,
         )
         .on_conflict_do_nothing()
         .returning(col(FeedRow.slug))
     )
-    if session.execute(statement).scalar() is not None:
-        wake(session, "publisher.feeds.build", slug=slug)
-    return True
+    if session.execute(statement).scalar() is None:
+        return
+    enter_known(session, slug, scope)
+    if scope.kind != FeedKind.LANGUAGE:  # those are built from the second language on
+        want(session, [slug])
 
 
-def want(session: Session, slugs: Iterable[str], event_id: int = 0) -> None:
-    """Have feeds built again, once this is committed.
-
-    The number wanted grows each time, so that a build which is under way counts as older news.
-    """
-    next_number = col(FeedRow.wanted_event) + 1
-    number = sa.case((next_number > event_id, next_number), else_=event_id)
-    for slug in sorted(slugs):
-        session.execute(
-            sa.update(FeedRow).where(col(FeedRow.slug) == slug).values(wanted_event=number)
-        )
-        wake(session, "publisher.feeds.build", slug=slug)
-
-
-def _sections(session: Session) -> set[str]:
+def _sections(session: Session, newsletters: Iterable[NewsletterRow]) -> set[str]:
     out = select(ArticleRow.section).where(col(ArticleRow.eligible_at).is_not(None)).distinct()
-    chosen = session.exec(select(NewsletterRow.sections)).all()
-    found = {*session.exec(out), *(section for sections in chosen for section in sections)}
-    return {section for section in found if section}
+    chosen = (section for newsletter in newsletters for section in newsletter.sections)
+    return {section for section in (*session.exec(out), *chosen) if section}
 
 
-def _title(session: Session, section: str | None) -> str:
-    """The section's name as its newest story that went out gives it."""
-    if section is None:
-        return "All stories"
+def _section_name(session: Session, section: str) -> str | None:
+    """Its name as the newest story of it that went out gives it."""
     statement = (
         select(ArticleVersionRow.section_name)
         .join(ArticleRow, col(ArticleRow.version_id) == col(ArticleVersionRow.id))
@@ -104,13 +190,4 @@ def _title(session: Session, section: str | None) -> str:
         .order_by(col(ArticleRow.eligible_at).desc())
         .limit(1)
     )
-    name = session.exec(statement).first()
-    return (name or section.replace("-", " ").capitalize())[:200]
-
-
-def _can_be_a_name(slug: str) -> bool:
-    try:
-        file_name(slug, "rss")
-    except ValueError:
-        return False
-    return True
+    return session.exec(statement).first()

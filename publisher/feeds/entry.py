@@ -38,7 +38,11 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a document says about the feed itself; `feed_url` is the document's own address."""
+    """What a document says about the feed itself.
+
+    `feed_url` is the document's own address, `current_url` that of the feed where the document is
+    an archive of it, `prev_url` that of the next older archive (RFC 5005 §4).
+    """
 
     id: str
     title: str
@@ -48,3 +52,6 @@ class Head:
     language: str
     updated_at: datetime
     deleted: tuple[Deleted, ...] = ()
+    hubs: tuple[str, ...] = ()
+    prev_url: str | None = None
+    current_url: str | None = None

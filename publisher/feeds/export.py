@@ -3,18 +3,27 @@
 import shutil
 from pathlib import Path
 
-from publisher.feeds.directory import list_feeds
-from publisher.feeds.files import FOLDER, MEDIA_TYPES, file_name
+from publisher.feeds.paths import FOLDER
 from publisher.feeds.publish import build_due
+from publisher.feeds.swap import STAGED
 from publisher.store import Runtime
 
 
 def export(runtime: Runtime, folder: Path) -> list[Path]:
-    """Build what is behind and copy every document into `folder`, dates kept; the copies."""
+    """Build what is behind and copy every document into `folder`, dates kept; the copies.
+
+    Feeds lie in the folder itself, archives, the news sitemap and the list of feeds as they do in
+    addresses; compressed files lie beside the plain ones.
+    """
     build_due(runtime)
-    with runtime.sessions.read() as session:
-        slugs = [feed.slug for feed in list_feeds(session)]
-    folder.mkdir(parents=True, exist_ok=True)
-    names = [file_name(slug, fmt) for slug in slugs for fmt in MEDIA_TYPES]
-    documents = [runtime.settings.public_folder / FOLDER / name for name in names]
-    return [Path(shutil.copy2(path, folder)) for path in documents if path.is_file()]
+    public = runtime.settings.public_folder
+    copies = []
+    for path in sorted(public.rglob("*")):
+        relative = path.relative_to(public)
+        if path.is_file() and STAGED not in relative.parts:
+            target = folder / (
+                relative.relative_to(FOLDER) if relative.parts[0] == FOLDER else relative
+            )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copies.append(Path(shutil.copy2(path, target)))
+    return copies

@@ -23,7 +23,9 @@ feedgen.feed.formatRFC2822 = format_datetime
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
+_PLAIN = {name: {"type": "plain"} for name in ("title", "description")}
 _STRICT = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for its elements
@@ -32,9 +34,13 @@ FeedWriter = Any
 
 
 def feed_writer(head: Head, extension: type[BaseExtension]) -> FeedWriter:
-    """A writer of a feed without entries; what both formats share is set."""
+    """A writer of a feed without entries; what both formats share is set.
+
+    The extension finds the head as `.head`.
+    """
     writer = feedgen.feed.FeedGenerator()
     writer.register_extension("house", extension)
+    writer.house.head = head
     writer.id(head.id)
     writer.title(head.title)
     writer.language(head.language)
@@ -71,17 +77,35 @@ def joined(document: bytes, fragments: Sequence[bytes], closing: bytes) -> bytes
     return b"\n".join([start, *fragments, closing + end + b"\n"])
 
 
+def add_history(parent: Element, head: Head, link: str, media_type: str) -> None:
+    """Where hubs and older entries are (WebSub §4, RFC 5005 §4), each a `link` of that name."""
+    if head.current_url:
+        etree.SubElement(parent, f"{{{HISTORY}}}archive")
+    links = [("hub", hub) for hub in head.hubs]
+    links += [("current", head.current_url or ""), ("prev-archive", head.prev_url or "")]
+    for rel, href in links:
+        if href:
+            element = etree.SubElement(parent, link, rel=rel, href=href)
+            if rel != "hub":
+                element.set("type", media_type)
+
+
 def add_media(parent: Element, image: Image | None) -> None:
-    """The picture in Media RSS, with its credit and what it shows."""
+    """The picture in Media RSS, with its caption, what it shows, and who made it."""
     if image is None:
         return
     content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=image.url, medium="image")
     for name, pixels in (("width", image.width), ("height", image.height)):
         if pixels:
             content.set(name, str(pixels))
-    for name, text in (("description", image.alt), ("credit", image.credit)):
+    words = (
+        ("title", image.caption),
+        ("description", image.alt or image.caption),
+        ("credit", image.credit),
+    )
+    for name, text in words:
         if text:
-            etree.SubElement(content, f"{{{MEDIA}}}{name}").text = text
+            etree.SubElement(content, f"{{{MEDIA}}}{name}", _PLAIN.get(name)).text = text
 
 
 def parsed(document: bytes) -> Element:

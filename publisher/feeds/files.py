@@ -2,145 +2,182 @@
 
 The file itself carries its validators: its modification time is Last-Modified (whole seconds,
 later with every change), the digest of its bytes is the ETag. So a document and its validators
-are exchanged in one step and can never be seen apart.
+are exchanged in one step and can never be seen apart. A compressed file belongs to the plain one
+of the same time and to no other.
 """
 
 import hashlib
 import os
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import quote
 
-FOLDER = "feeds"
-MEDIA_TYPES: Mapping[str, str] = {
-    "rss": "application/rss+xml; charset=utf-8",
-    "atom": "application/atom+xml; charset=utf-8",
-    "json": "application/feed+json; charset=utf-8",
-}
+from publisher.feeds.compress import SUFFIXES
+from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it, has_seen
+from publisher.feeds.paths import is_live, media_type
+
+Headers = Mapping[str, str]
+
 _CACHE = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
-_SLUG = re.compile(r"\w[\w-]{0,63}")
-_TAG = re.compile(r'"([^"]*)"')
-_ENCODING_SUFFIX = re.compile(r"(?:--?|;)(?:gzip|deflate|br|zstd)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send: the status, the headers, and the body (empty for HEAD, 304 and 404)."""
+    """What to send: the status, the headers, and the body (empty for HEAD, 304, 404 and 406)."""
 
     status: int
-    headers: dict[str, str]
+    headers: Headers = field(default_factory=dict)
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """One state of a file: `mark` is what the file system says, `changed_at` aware UTC."""
+    """One state of a document: `mark` is what the file system says, `changed_at` aware UTC.
+
+    `headers` are those of a 304, by the encodings it is there in.
+    """
 
     mark: tuple[int, int, int]
     etag: str
     changed_at: datetime
-
-
-def file_name(slug: str, fmt: str) -> str:
-    """The name of a document's file; raises ValueError where the slug cannot be one."""
-    if not _SLUG.fullmatch(slug) or fmt not in MEDIA_TYPES:
-        raise ValueError(f"“{slug}.{fmt}” cannot be the name of a feed.")
-    return f"{slug}.{fmt}"
+    encodings: tuple[str, ...]
+    headers: Mapping[str, Headers]
 
 
 class Published:
-    """The documents below a public folder, as `Settings.public_folder` names it."""
+    """The documents below a public folder, as `Settings.public_folder` names it.
 
-    def __init__(self, public_folder: Path) -> None:
-        self._folder = public_folder / FOLDER
+    With `hubs`, feeds say in a header where they may be subscribed to (WebSub §4).
+    """
+
+    def __init__(self, folder: Path, *, base_url: str = "", hubs: Sequence[str] = ()) -> None:
+        self._folder = folder
+        self._base_url = base_url.rstrip("/")
+        self._hubs = tuple(hubs)
         self._known: dict[str, _Version] = {}
 
     def answer(
         self,
-        slug: str,
-        fmt: str,
+        path: str,
         *,
         method: str = "GET",
+        accept_encoding: str | None = None,
         if_none_match: str | None = None,
         if_modified_since: str | None = None,
     ) -> Answer:
-        """The answer to GET or HEAD (RFC 9110 §13: If-None-Match wins over If-Modified-Since)."""
+        """The answer to GET or HEAD (RFC 9110 §13: If-None-Match wins over If-Modified-Since).
+
+        `path` begins with a slash, decoded; what is no document of ours is 404.
+        """
+        name = path[1:]
+        kind = media_type(name)
+        if kind is None:
+            return Answer(404)
         try:
-            name = file_name(slug, fmt)
             version = self._version(name)
+            encoding = choose_encoding(accept_encoding, version.encodings)
+            if encoding is None:
+                return Answer(406, {"Vary": "Accept-Encoding", "Content-Length": "0"})
             if _is_unchanged(version, if_none_match, if_modified_since):
-                return Answer(304, _headers(version))
-            version, body = self._read(name)
+                return Answer(304, version.headers[encoding])
+            version, encoding, body = self._body(name, version, encoding)
         except (OSError, ValueError):
-            return Answer(404, {})
-        headers = _headers(version) | _body_headers(fmt, body)
+            return Answer(404)
+        headers = {**version.headers[encoding], **_body_headers(kind, encoding, body)}
         return Answer(200, headers, b"" if method == "HEAD" else body)
 
     def _version(self, name: str) -> _Version:
         known = self._known.get(name)
         if known is not None and known.mark == _mark(os.stat(self._folder / name)):  # noqa: PTH116
             return known
-        return self._read(name)[0]
+        return self._plain(name)[0]
 
-    def _read(self, name: str) -> tuple[_Version, bytes]:
+    def _body(self, name: str, version: _Version, encoding: str) -> tuple[_Version, str, bytes]:
+        """The bytes in the encoding; the plain ones where those of this version are gone."""
+        if encoding != IDENTITY:
+            mark, body = _read(self._folder / (name + SUFFIXES[encoding]))
+            if mark is not None and mark[1] == version.mark[1]:
+                return version, encoding, body
+        version, body = self._plain(name)
+        return version, IDENTITY, body
+
+    def _plain(self, name: str) -> tuple[_Version, bytes]:
         """The bytes and the marks of one and the same file, whatever is put up meanwhile."""
-        with (self._folder / name).open("rb") as file:
-            mark = _mark(os.fstat(file.fileno()))
-            body = file.read()
+        mark, body = _read(self._folder / name)
+        if mark is None:
+            raise FileNotFoundError(name)
         known = self._known.get(name)
         if known is None or known.mark != mark:
-            changed_at = datetime.fromtimestamp(mark[1] // 1_000_000_000, UTC)
-            known = _Version(mark, f'"{hashlib.sha256(body).hexdigest()}"', changed_at)
-            self._known[name] = known
+            known = self._known[name] = self._version_of(name, mark, body)
         return known, body
+
+    def _version_of(self, name: str, mark: tuple[int, int, int], body: bytes) -> _Version:
+        etag = f'"{hashlib.sha256(body).hexdigest()}"'
+        changed_at = datetime.fromtimestamp(mark[1] // 1_000_000_000, UTC)
+        there = [
+            encoding
+            for encoding, suffix in SUFFIXES.items()
+            if _time(self._folder / (name + suffix)) == mark[1]
+        ]
+        common = {
+            "Last-Modified": format_datetime(changed_at, usegmt=True),
+            "Cache-Control": _CACHE,
+            "Vary": "Accept-Encoding",
+            "Access-Control-Allow-Origin": "*",
+            **self._link_header(name),
+        }
+        headers = {
+            encoding: {"ETag": _of_encoding(etag, encoding), **common}
+            for encoding in (*there, IDENTITY)
+        }
+        return _Version(mark, etag, changed_at, tuple(there), headers)
+
+    def _link_header(self, name: str) -> Headers:
+        if not self._hubs or not is_live(name):
+            return {}
+        hubs = [f'<{hub}>; rel="hub"' for hub in self._hubs]
+        return {"Link": ", ".join([*hubs, f'<{self._base_url}/{quote(name)}>; rel="self"'])}
+
+
+def _read(path: Path) -> tuple[tuple[int, int, int] | None, bytes]:
+    try:
+        with path.open("rb") as file:
+            return _mark(os.fstat(file.fileno())), file.read()
+    except FileNotFoundError:
+        return None, b""
 
 
 def _mark(stat: os.stat_result) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
+def _time(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _of_encoding(etag: str, encoding: str) -> str:
+    """Each encoding has a tag of its own: its bytes are others (RFC 9110 §8.8.3.3)."""
+    return etag if encoding == IDENTITY else f'{etag[:-1]}-{encoding}"'
+
+
 def _is_unchanged(
     version: _Version, if_none_match: str | None, if_modified_since: str | None
 ) -> bool:
     if if_none_match is not None:
-        return _matches(version.etag, if_none_match)
-    if if_modified_since is not None:
-        return _not_changed_since(version.changed_at, if_modified_since)
-    return False
+        return has_it(version.etag, if_none_match)
+    return if_modified_since is not None and has_seen(version.changed_at, if_modified_since)
 
 
-def _matches(etag: str, given: str) -> bool:
-    """Weak comparison with `*` or a list; servers in between add the encoding to the tag."""
-    if given.strip() == "*":
-        return True
-    ours = etag.strip('"')
-    return any(_ENCODING_SUFFIX.sub("", tag) == ours for tag in _TAG.findall(given))
-
-
-def _not_changed_since(changed_at: datetime, given: str) -> bool:
-    try:
-        since = parsedate_to_datetime(given)
-    except (ValueError, OverflowError):
-        return False  # RFC 9110 §13.1.3: a date that cannot be read is ignored
-    return changed_at <= (since if since.tzinfo else since.replace(tzinfo=UTC))
-
-
-def _headers(version: _Version) -> dict[str, str]:
-    return {
-        "ETag": version.etag,
-        "Last-Modified": format_datetime(version.changed_at, usegmt=True),
-        "Cache-Control": _CACHE,
-        "Vary": "Accept-Encoding",
-        "Access-Control-Allow-Origin": "*",
-    }
-
-
-def _body_headers(fmt: str, body: bytes) -> dict[str, str]:
-    return {
-        "Content-Type": MEDIA_TYPES[fmt],
+def _body_headers(kind: str, encoding: str, body: bytes) -> Headers:
+    headers = {
+        "Content-Type": kind,
         "Content-Length": str(len(body)),
         "X-Content-Type-Options": "nosniff",
     }
+    return headers if encoding == IDENTITY else {**headers, "Content-Encoding": encoding}

@@ -35,10 +35,12 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
         "title": head.title,
         "home_page_url": head.home_url,
         "feed_url": head.feed_url,
+        "next_url": head.prev_url,
         "authors": [{"name": head.site_name}],
         "language": head.language,
+        "hubs": [{"type": "WebSub", "url": hub} for hub in head.hubs],
     }
-    opening = _text(feed).removesuffix(b"}")
+    opening = _text({name: value for name, value in feed.items() if value}).removesuffix(b"}")
     return opening + b',"items":[\n' + b",\n".join(fragments) + b"\n]}\n"
 
 

@@ -5,29 +5,25 @@ it (because it took too long) puts nothing up.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from publisher.feeds.directory import ensure_feeds, list_feeds, want
-from publisher.feeds.files import FOLDER, MEDIA_TYPES, file_name
-from publisher.feeds.models import FeedRow
-from publisher.feeds.render import Rendered, render_feed
-from publisher.feeds.select import select_stories
+from publisher.feeds.assemble import Archive, Build, assemble
+from publisher.feeds.claims import Claim, claim_feed, finish, free_feeds, give_up
+from publisher.feeds.directory import want
+from publisher.feeds.fragments import writer_for
+from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedRow
+from publisher.feeds.overdue import mark_overdue
 from publisher.feeds.swap import Staged, stage
-from publisher.pages.environment import environment
 from publisher.queue import wake
 from publisher.store import Runtime
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-PATIENCE = timedelta(seconds=15)  # after a build that failed
 _PROBLEM_LENGTH = 2000
 
 
@@ -37,107 +33,108 @@ def build(runtime: Runtime, slug: str) -> bool:
     False where there is nothing to do, somebody else is at it, or it failed: then the last good
     documents stay up, the row says why, and soon it may be tried again.
     """
-    claim = _claim(runtime, slug)
+    claim = claim_feed(runtime, slug)
     if claim is None:
         return False
     try:
-        rendered = _render(runtime, claim.feed)
-        staged = stage(_folder(runtime), slug, rendered.documents)
-        return _put_up(runtime, claim, rendered, staged)
+        ready = _ready(runtime, claim.feed)
+        return _put_up(runtime, claim, ready)
     except Exception as error:
         log.exception("feed %s not built", slug)
-        _give_up(runtime, claim, f"Not built: {error}")
+        give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH])
         return False
 
 
 def build_due(runtime: Runtime) -> int:
-    """Build every feed that is behind, or whose files are missing here; returns how many."""
+    """Build every feed that is behind, or whose files are missing here; returns how many builds."""
     with runtime.sessions.begin() as session:
-        ensure_feeds(session, runtime.clock())
-        feeds = list_feeds(session)
-        want(session, [feed.slug for feed in feeds if _lacks_files(_folder(runtime), feed)])
-    return sum(build(runtime, feed.slug) for feed in feeds)
+        mark_overdue(session, runtime.settings.public_folder, runtime.clock())
+    done = 0
+    while built := sum(build(runtime, slug) for slug in free_feeds(runtime)):
+        done += built
+    return done
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """The right to build `feed` up to the number `wanted`; `until` tells it from any other."""
+class _Ready:
+    """A build whose documents lie beside those that are up."""
 
-    feed: FeedRow
-    wanted: int
-    until: datetime
+    build: Build
+    files: Staged
+    archives: tuple[tuple[Archive, Staged], ...]
 
-
-def _claim(runtime: Runtime, slug: str) -> _Claim | None:
-    now = runtime.clock()
-    until = now + LEASE
-    claimed = col(FeedRow.claimed_until)
-    statement = (
-        sa.update(FeedRow)
-        .where(
-            col(FeedRow.slug) == slug,
-            col(FeedRow.built_event) < col(FeedRow.wanted_event),
-            sa.or_(claimed.is_(None), claimed <= now),
-        )
-        .values(claimed_until=until)
-        .returning(col(FeedRow.wanted_event))
-    )
-    with runtime.sessions.begin() as session:
-        wanted = session.execute(statement).scalar()
-        feed = None if wanted is None else session.get(FeedRow, slug)
-    return _Claim(feed, wanted, until) if feed is not None and wanted is not None else None
+    def discard(self) -> None:
+        for files in (self.files, *(files for _, files in self.archives)):
+            files.discard()
 
 
-def _render(runtime: Runtime, feed: FeedRow) -> Rendered:
+def _ready(runtime: Runtime, feed: FeedRow) -> _Ready:
+    settings = runtime.settings
     with runtime.sessions.read() as session:
-        selection = select_stories(session, feed.section, runtime.clock())
-    return render_feed(feed, selection, runtime.settings, environment(runtime.settings))
+        made = assemble(session, feed, settings, writer_for(settings), runtime.clock())
+    archives = tuple((one, _staged(runtime, one.documents)) for one in made.archives)
+    return _Ready(made, _staged(runtime, made.documents), archives)
 
 
-def _put_up(runtime: Runtime, claim: _Claim, rendered: Rendered, staged: Staged) -> bool:
-    """Exchange the files while holding the row, so that two builders never do it in turns."""
-    values = {
-        "built_event": claim.wanted,
-        "claimed_until": None,
-        "entries": rendered.entries,
-        "problem": "\n".join(rendered.left_out)[:_PROBLEM_LENGTH] or None,
-    }
+def _staged(runtime: Runtime, documents: Mapping[str, bytes]) -> Staged:
+    """Documents of one folder, by their path, written beside those that are up."""
+    paths = {PurePosixPath(path): document for path, document in documents.items()}
+    [folder] = {path.parent for path in paths}
+    by_name = {path.name: document for path, document in paths.items()}
+    return stage(runtime.settings.public_folder / folder, by_name)
+
+
+def _put_up(runtime: Runtime, claim: Claim, ready: _Ready) -> bool:
+    """Exchange the files while holding the row, so that two builders never do it in turns.
+
+    Archives go first: a story that moves to one is for a moment in both places, never in none.
+    """
     with runtime.sessions.begin() as session:
-        feed = _finish(session, claim, values)
+        feed = finish(session, claim, claimed_until=None, **_outcome(claim, ready.build))
         if feed is None:
-            staged.discard()
+            ready.discard()
             return False
-        changed_at = staged.swap(runtime.clock(), feed.changed_at)
+        is_news = feed.wanted_event > claim.wanted
+        for archive, files in ready.archives:
+            row = _recorded(session, feed.slug, archive, is_news=is_news)
+            row.changed_at = files.swap(runtime.clock(), row.changed_at) or row.changed_at
+        changed_at = ready.files.swap(runtime.clock(), feed.changed_at)
         feed.changed_at = changed_at or feed.changed_at
-        if feed.wanted_event > claim.wanted:
+        if not ready.build.is_whole:
+            want(session, [feed.slug])
+        elif is_news:
             wake(session, "publisher.feeds.build", slug=feed.slug)
     return True
 
 
-def _give_up(runtime: Runtime, claim: _Claim, problem: str) -> None:
-    values = {
-        "claimed_until": runtime.clock() + PATIENCE,
-        "problem": problem[:_PROBLEM_LENGTH],
+def _outcome(claim: Claim, made: Build) -> dict[str, object]:
+    return {
+        "built_event": claim.wanted,
+        "entries": made.entries,
+        "due_at": made.due_at,
+        "problem": "\n".join(made.left_out)[:_PROBLEM_LENGTH] or None,
     }
-    with runtime.sessions.begin() as session:
-        _finish(session, claim, values)
 
 
-def _finish(session: Session, claim: _Claim, values: dict[str, Any]) -> FeedRow | None:
-    """Write the outcome; None where the lease has gone to somebody else."""
-    statement = (
-        sa.update(FeedRow)
-        .where(col(FeedRow.slug) == claim.feed.slug, col(FeedRow.claimed_until) == claim.until)
-        .values(**values)
-        .returning(FeedRow)
+def _recorded(session: Session, slug: str, archive: Archive, *, is_news: bool) -> FeedArchiveRow:
+    """The archive's row, written.
+
+    Where there is news of the feed meanwhile, it may be of a story that is only now archived: a
+    new archive is then written again.
+    """
+    if not archive.sealed:
+        row = session.get_one(FeedArchiveRow, (slug, archive.number))
+        row.built = archive.built
+        return row
+    row = FeedArchiveRow(slug=slug, number=archive.number, wanted=1, built=0 if is_news else 1)
+    session.add(row)
+    session.execute(
+        sa.update(FeedEntryRow)
+        .where(
+            col(FeedEntryRow.slug) == slug,
+            col(FeedEntryRow.article_id).in_(archive.sealed),
+            col(FeedEntryRow.archive).is_(None),
+        )
+        .values(archive=archive.number)
     )
-    return session.execute(statement).scalar()
-
-
-def _folder(runtime: Runtime) -> Path:
-    return runtime.settings.public_folder / FOLDER
-
-
-def _lacks_files(folder: Path, feed: FeedRow) -> bool:
-    names: Sequence[str] = [file_name(feed.slug, fmt) for fmt in MEDIA_TYPES]
-    return not all((folder / name).is_file() for name in names)
+    return row

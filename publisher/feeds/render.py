@@ -1,28 +1,37 @@
-"""From a selection to checked documents in every format. Pure: same input, same bytes."""
+"""The documents of a feed from its stories; the same stories give the same bytes. Pure."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import accumulate
 from uuid import UUID
 
-from jinja2 import Environment
-
 from publisher.errors import RefusedError
-from publisher.feeds.compose import entry_of
+from publisher.feeds.archive import NEWEST, fitting
 from publisher.feeds.entry import Deleted, Entry, Head
 from publisher.feeds.formats import FORMATS, Format
-from publisher.feeds.models import FeedRow
-from publisher.feeds.select import Selection
-from publisher.newsroom.models import ArticleRow, ArticleVersionRow
+from publisher.feeds.fragments import Writer, Written
+from publisher.feeds.models import FeedKind, FeedRow
+from publisher.feeds.select import Selection, Story
+from publisher.newsroom.models import ArticleRow
 from publisher.pages.links import Links
 from publisher.settings import Settings
 
-log = logging.getLogger(__name__)
-
 DOCUMENT_BYTES = 1_000_000
-_HEAD_BYTES = 20_000
+ROOM = DOCUMENT_BYTES - 20_000  # of it for entries
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which document of a feed it is: archive `number`, or the feed itself, which has none.
+
+    `before` is the number of the next older archive; 0 where there is none.
+    """
+
+    number: int | None = None
+    before: int = 0
+
+
+THE_FEED = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,74 +43,84 @@ class Rendered:
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    entry: Entry
-    fragments: dict[str, bytes]
-
-
-def render_feed(feed: FeedRow, selection: Selection, site: Settings, env: Environment) -> Rendered:
-    """The feed in every format, each with the same entries.
+def render_feed(feed: FeedRow, selection: Selection, site: Settings, writer: Writer) -> Rendered:
+    """A feed without archives: the newest fifty that fit, the same in every format.
 
     A story that cannot be written is left out with a reason. Raises RefusedError where none can,
     or where a document does not pass the check: then the last good ones must stay up.
     """
-    links = Links(site.base_url)
-    written, left_out = _write_all(selection.stories, links, env)
-    if selection.stories and not written:
+    written, left_out = write_stories(feed, selection.stories[:NEWEST], writer)
+    fit = fitting(sizes(written), ROOM)
+    documents = render_documents(feed, written[:fit], selection.gone, site)
+    return Rendered(documents, len(present(written[:fit])), tuple(left_out))
+
+
+def write_stories(
+    feed: FeedRow, stories: Sequence[Story], writer: Writer
+) -> tuple[list[Written | None], list[str]]:
+    """The stories' texts, as `Writer.write_all`; raises RefusedError where none can be written."""
+    written, left_out = writer.write_all(stories, summary_only=feed.summary_only)
+    if stories and not present(written):
         raise RefusedError(f"Not one story could be written. {left_out[0]}")
-    fitting = written[: _fit(written)]
-    head = _head(feed, selection, [one.entry for one in fitting], site)
-    documents = {
-        fmt.name: _checked(fmt, replace(head, feed_url=links.feed(feed.slug, fmt.name)), fitting)
-        for fmt in FORMATS
-    }
-    return Rendered(documents, len(fitting), tuple(left_out))
-
-
-def _write_all(
-    stories: Sequence[tuple[ArticleRow, ArticleVersionRow]], links: Links, env: Environment
-) -> tuple[list[_Written], list[str]]:
-    written: list[_Written] = []
-    left_out: list[str] = []
-    for article, version in stories:
-        try:
-            written.append(_write(entry_of(article, version, links=links, env=env)))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one harms no other
-            reason = f"Left out: “{version.title}” ({article.uuid}): {error}"
-            log.warning("%s", reason.encode(errors="replace").decode())
-            left_out.append(reason)
     return written, left_out
 
 
-def _write(entry: Entry) -> _Written:
-    return _Written(entry, {fmt.name: fmt.fragment(entry) for fmt in FORMATS})
+def sizes(written: Sequence[Written | None]) -> list[int]:
+    """How many bytes each needs."""
+    return [0 if one is None else one.size for one in written]
 
 
-def _fit(written: Sequence[_Written]) -> int:
-    """How many entries, from the newest on, fit into a document of every format."""
-    room = DOCUMENT_BYTES - _HEAD_BYTES
-    sizes = [max(len(fragment) + 2 for fragment in one.fragments.values()) for one in written]
-    return sum(size <= room for size in accumulate(sizes))
+def present(written: Sequence[Written | None]) -> list[Written]:
+    """Those that could be written."""
+    return [one for one in written if one is not None]
 
 
-def _head(feed: FeedRow, selection: Selection, entries: Sequence[Entry], site: Settings) -> Head:
+def render_documents(
+    feed: FeedRow,
+    written: Sequence[Written | None],
+    gone: Sequence[ArticleRow],
+    site: Settings,
+    place: Place = THE_FEED,
+) -> dict[str, bytes]:
+    """One document in every format, checked; raises RefusedError where one is not as meant."""
+    entries = present(written)
+    head = _head(feed, gone, [one.entry for one in entries], site)
+    return {
+        fmt.name: _checked(fmt, _placed(head, feed.slug, fmt, place, site), entries)
+        for fmt in FORMATS
+    }
+
+
+def _head(
+    feed: FeedRow, gone: Sequence[ArticleRow], entries: Sequence[Entry], site: Settings
+) -> Head:
     deleted = tuple(
         Deleted(f"urn:uuid:{article.uuid}", article.left_at.replace(microsecond=0))
-        for article in selection.gone
+        for article in gone
         if article.left_at is not None
     )
     changes = [entry.updated_at for entry in entries] + [gone.at for gone in deleted]
     return Head(
         id=f"urn:uuid:{feed.uuid}",
-        title=site.site_name if feed.section is None else f"{site.site_name}: {feed.title}",
+        title=site.site_name if feed.kind == FeedKind.SITE else f"{site.site_name}: {feed.title}",
         site_name=site.site_name,
         home_url=Links(site.base_url).home(),
         feed_url="",
-        language=site.language,
+        language=feed.language or site.language,
         updated_at=max(changes, default=_minted_at(feed.uuid)),
         deleted=deleted,
     )
+
+
+def _placed(head: Head, slug: str, fmt: Format, place: Place, site: Settings) -> Head:
+    """The head with the addresses that depend on the format; only a feed itself has hubs."""
+    links = Links(site.base_url)
+    feed_url = links.feed(slug, fmt.name)
+    prev_url = links.feed_archive(slug, place.before, fmt.name) if place.before else None
+    if place.number is None:
+        return replace(head, feed_url=feed_url, prev_url=prev_url, hubs=site.hubs)
+    archive_url = links.feed_archive(slug, place.number, fmt.name)
+    return replace(head, feed_url=archive_url, prev_url=prev_url, current_url=feed_url)
 
 
 def _minted_at(uuid: str) -> datetime:
@@ -109,7 +128,7 @@ def _minted_at(uuid: str) -> datetime:
     return datetime.fromtimestamp((UUID(uuid).int >> 80) // 1000, UTC)
 
 
-def _checked(fmt: Format, head: Head, written: Sequence[_Written]) -> bytes:
+def _checked(fmt: Format, head: Head, written: Sequence[Written]) -> bytes:
     """The document, read back strictly; raises RefusedError where it is not what was meant."""
     document = fmt.document(head, [one.fragments[fmt.name] for one in written])
     found = fmt.seen(document)
@@ -118,6 +137,6 @@ def _checked(fmt: Format, head: Head, written: Sequence[_Written]) -> bytes:
         raise RefusedError(f"The {fmt.name} document has other entries than it should have.")
     if dates != sorted(dates, reverse=True):
         raise RefusedError(f"The {fmt.name} document is not in order, newest first.")
-    if len(document) > DOCUMENT_BYTES:
+    if head.current_url is None and len(document) > DOCUMENT_BYTES:
         raise RefusedError(f"The {fmt.name} document is {len(document)} bytes long.")
     return document

@@ -13,8 +13,10 @@ from publisher.feeds.feedgen_repairs import (
     ATOM,
     CONTENT,
     DC,
+    HISTORY,
     MEDIA,
     Element,
+    add_history,
     add_media,
     detached,
     entry_writer,
@@ -24,7 +26,7 @@ from publisher.feeds.feedgen_repairs import (
 )
 
 MINUTES_BETWEEN_VISITS = 5
-_OURS = {"dc": DC, "media": MEDIA}
+_OURS = {"dc": DC, "fh": HISTORY, "media": MEDIA}
 _NAMESPACES = {**_OURS, "atom": ATOM, "content": CONTENT}
 
 
@@ -57,8 +59,14 @@ def seen(text: bytes) -> list[tuple[str, datetime]]:
 
 
 class _Channel(BaseExtension):  # type: ignore[misc] # feedgen has no types
+    head: Head
+
     def extend_ns(self) -> dict[str, str]:
         return _OURS
+
+    def extend_rss(self, root: Element) -> None:
+        """Links that feedgen does not know."""
+        add_history(root[0], self.head, f"{{{ATOM}}}link", "application/rss+xml")
 
 
 class _Item(BaseEntryExtension):  # type: ignore[misc] # feedgen has no types

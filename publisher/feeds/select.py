@@ -6,63 +6,102 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from publisher.feeds.models import FeedEntryRow
 from publisher.newsroom.exits import leavable
 from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRow
 
-NEWEST = 50
+MOST_TOMBSTONES = 50
 TOMBSTONE_AGE = timedelta(days=90)
+
+Story = tuple[ArticleRow, ArticleVersionRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Stories newest first, each at its current version; `gone` were here and are not any more."""
 
-    stories: Sequence[tuple[ArticleRow, ArticleVersionRow]]
-    gone: Sequence[ArticleRow]
+    stories: Sequence[Story]
+    gone: Sequence[ArticleRow] = ()
 
 
-def select_stories(session: Session, section: str | None, now: datetime) -> Selection:
-    """The newest 50 stories that may leave through a feed; `section` None means all."""
+def newest_current(session: Session, slug: str, now: datetime, *, most: int) -> Selection:
+    """The newest stories of the feed that may leave and are in no archive, and what is gone.
+
+    What is gone says so for 90 days, wherever it was.
+    """
     # What is gone is looked up first: a story killed in between is then in neither list, and the
     # build that its kill asks for sets the tombstone.
-    gone = _gone(session, section, now)
-    stories = _newest(session, section, now)
-    here = {article.id for article, _ in stories}
-    return Selection(stories, [article for article in gone if article.id not in here])
+    is_young = col(ArticleRow.left_at) > now - TOMBSTONE_AGE
+    gone = session.exec(_gone(slug).where(is_young).limit(MOST_TOMBSTONES)).all()
+    stories = session.exec(_current(slug, now).order_by(*NEWEST_FIRST).limit(most)).all()
+    return _apart(stories, gone)
 
 
-def _newest(
-    session: Session, section: str | None, now: datetime
-) -> Sequence[tuple[ArticleRow, ArticleVersionRow]]:
-    """The order is that of `compose.went_out_at`."""
-    published, eligible = col(ArticleRow.published_at), col(ArticleRow.eligible_at)
-    went_out = sa.case((published <= eligible, published), else_=eligible)
+def oldest_current(session: Session, slug: str, now: datetime, *, most: int) -> Sequence[Story]:
+    """Those of the same stories that went out first, the oldest first."""
+    return session.exec(_current(slug, now).order_by(*_OLDEST_FIRST).limit(most)).all()
+
+
+def count_current(session: Session, slug: str, now: datetime) -> int:
+    """How many stories of the feed may leave and are in no archive."""
     statement = (
+        sa.select(sa.func.count())
+        .select_from(FeedEntryRow)
+        .join(ArticleRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
+        .where(
+            col(FeedEntryRow.slug) == slug,
+            col(FeedEntryRow.archive).is_(None),
+            leavable("feed", now),
+        )
+    )
+    count: int = session.execute(statement).scalar_one()
+    return count
+
+
+def archived(session: Session, slug: str, number: int, now: datetime) -> Selection:
+    """The stories of an archive that may still leave, and those that are gone, however long."""
+    here = col(FeedEntryRow.archive) == number
+    gone = session.exec(_gone(slug).where(here)).all()
+    stories = session.exec(_stories(slug, now).where(here).order_by(*NEWEST_FIRST)).all()
+    return _apart(stories, gone)
+
+
+_PUBLISHED, _ELIGIBLE = col(ArticleRow.published_at), col(ArticleRow.eligible_at)
+WENT_OUT = sa.case((_PUBLISHED <= _ELIGIBLE, _PUBLISHED), else_=_ELIGIBLE)  # compose.went_out_at
+NEWEST_FIRST = (WENT_OUT.desc(), col(ArticleRow.id).desc())
+_OLDEST_FIRST = (WENT_OUT.asc(), col(ArticleRow.id).asc())
+
+
+def _current(slug: str, now: datetime) -> Select[ArticleRow, ArticleVersionRow]:
+    return _stories(slug, now).where(col(FeedEntryRow.archive).is_(None))
+
+
+def _stories(slug: str, now: datetime) -> Select[ArticleRow, ArticleVersionRow]:
+    return (
         select(ArticleRow, ArticleVersionRow)
         .join(ArticleVersionRow, col(ArticleVersionRow.id) == col(ArticleRow.version_id))
-        .where(leavable("feed", now), _of(section))
-        .order_by(went_out.desc(), col(ArticleRow.id).desc())
-        .limit(NEWEST)
+        .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
+        .where(col(FeedEntryRow.slug) == slug, leavable("feed", now))
     )
-    return session.exec(statement).all()
 
 
-def _gone(session: Session, section: str | None, now: datetime) -> Sequence[ArticleRow]:
-    """Withdrawn or killed within 90 days after they had gone out; what never did stays unsaid."""
-    statement = (
+def _gone(slug: str) -> SelectOfScalar[ArticleRow]:
+    """Withdrawn or killed after they had gone out; what never did stays unsaid."""
+    return (
         select(ArticleRow)
+        .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
         .where(
+            col(FeedEntryRow.slug) == slug,
             col(ArticleRow.state).in_([ArticleState.WITHDRAWN, ArticleState.KILLED]),
             col(ArticleRow.eligible_at).is_not(None),
-            col(ArticleRow.left_at) > now - TOMBSTONE_AGE,
-            _of(section),
+            col(ArticleRow.left_at).is_not(None),
         )
         .order_by(col(ArticleRow.left_at).desc(), col(ArticleRow.id).desc())
-        .limit(NEWEST)
     )
-    return session.exec(statement).all()
 
 
-def _of(section: str | None) -> sa.ColumnElement[bool]:
-    return sa.true() if section is None else col(ArticleRow.section) == section
+def _apart(stories: Sequence[Story], gone: Sequence[ArticleRow]) -> Selection:
+    here = {article.id for article, _ in stories}
+    return Selection(stories, [article for article in gone if article.id not in here])

@@ -1,4 +1,10 @@
-"""Puts documents up: each is there whole, under its name, with its date, or not at all."""
+"""Puts documents up: each is there whole, under its name, with its date, or not at all.
+
+A document's compressed files are exchanged before the plain one, all with the same time. Whoever
+serves them itself (nginx) sends for a moment an older one with its own validators, never a mixture;
+`files` takes a compressed file only beside the plain one of its time. A builder that dies half-way
+is found by the plain file, which is still the old one.
+"""
 
 import os
 import secrets
@@ -7,17 +13,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from publisher.feeds.files import file_name
+from publisher.feeds.compress import SUFFIXES, encodings
 
+STAGED = ".staged"  # beside the documents, so that a rename puts them up
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Documents of a feed that differ from what is up, written beside it; `files`: from, to."""
+    """Documents that differ from what is up, written beside it.
+
+    `files`: from, to; None is to be removed. They are exchanged in this order.
+    """
 
     folder: Path
-    files: tuple[tuple[Path, Path], ...]
+    files: tuple[tuple[Path | None, Path], ...]
 
     def swap(self, now: datetime, last_change: datetime | None) -> datetime | None:
         """Put them up; their Last-Modified, or None where nothing differs.
@@ -33,34 +43,44 @@ class Staged:
         if latest is not None:
             changed_at = max(changed_at, latest + _SECOND)
         for source, target in self.files:
-            os.utime(source, (changed_at.timestamp(), changed_at.timestamp()))
-            source.replace(target)
+            _exchange(source, target, changed_at.timestamp())
         _sync(self.folder)
         return changed_at
 
     def discard(self) -> None:
         """Throw them away."""
         for source, _ in self.files:
-            source.unlink(missing_ok=True)
+            if source is not None:
+                source.unlink(missing_ok=True)
 
 
-def stage(folder: Path, slug: str, documents: Mapping[str, bytes]) -> Staged:
-    """Write those documents that differ from the files that are up; nothing is visible yet."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder, slug)
-    files = []
-    for fmt, document in documents.items():
-        target = folder / file_name(slug, fmt)
-        if not _holds(target, document):
-            files.append(
-                (_write(folder / f".{target.name}.{secrets.token_hex(4)}", document), target)
-            )
+def stage(folder: Path, documents: Mapping[str, bytes]) -> Staged:
+    """Write those documents (by file name) that differ from what is up; nothing is visible yet."""
+    (folder / STAGED).mkdir(parents=True, exist_ok=True)
+    files: list[tuple[Path | None, Path]] = []
+    for name, document in documents.items():
+        _sweep(folder, name)
+        if not _holds(folder / name, document):
+            files += _written(folder, name, document)
     return Staged(folder, tuple(files))
 
 
-def _sweep(folder: Path, slug: str) -> None:
+def _written(folder: Path, name: str, document: bytes) -> list[tuple[Path | None, Path]]:
+    """The document in every encoding that is worth it; others are to be removed."""
+    encoded = encodings(document)
+    texts = {suffix: encoded.get(encoding) for encoding, suffix in SUFFIXES.items()}
+    return [
+        (
+            None if text is None else _write(folder, f"{name}{suffix}", text),
+            folder / f"{name}{suffix}",
+        )
+        for suffix, text in [*texts.items(), ("", document)]
+    ]
+
+
+def _sweep(folder: Path, name: str) -> None:
     """Remove what a builder that died left behind."""
-    for leftover in folder.glob(f".{slug}.*.*"):
+    for leftover in (folder / STAGED).glob(f"{name}.*"):
         leftover.unlink(missing_ok=True)
 
 
@@ -71,12 +91,21 @@ def _holds(path: Path, document: bytes) -> bool:
         return False
 
 
-def _write(path: Path, document: bytes) -> Path:
+def _write(folder: Path, name: str, text: bytes) -> Path:
+    path = folder / STAGED / f"{name}.{secrets.token_hex(4)}"
     with path.open("wb") as file:
-        file.write(document)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     return path
+
+
+def _exchange(source: Path | None, target: Path, changed_at: float) -> None:
+    if source is None:
+        target.unlink(missing_ok=True)
+        return
+    os.utime(source, (changed_at, changed_at))
+    source.replace(target)
 
 
 def _changed_at(path: Path) -> datetime | None:

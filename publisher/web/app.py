@@ -7,7 +7,7 @@ from publisher.web import assets, health, mailbox
 from publisher.web.desk import router as desk
 from publisher.web.door import open_door
 from publisher.web.errors import LastWord, handle_errors
-from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders
+from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders, headers_of
 from publisher.web.public import (
     articles,
     confirm,
@@ -54,5 +54,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     # the one added last sees the request first
     app.add_middleware(NoTraceback, last_word=LastWord(door))
     app.add_middleware(PlainAddresses)
-    app.add_middleware(SecurityHeaders, https=runtime.settings.base_url.startswith("https://"))
+    headers = headers_of(https=runtime.settings.base_url.startswith("https://"))
+    app.add_middleware(SecurityHeaders, headers=headers)
+    app.add_middleware(feeds.FeedFiles, published=door.feeds, headers=headers)
     return app

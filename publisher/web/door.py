@@ -61,7 +61,7 @@ def open_door(runtime: Runtime) -> Door:
         assets=assets,
         tokens=Tokens(secret),
         links=Links(settings.base_url),
-        feeds=Published(settings.public_folder),
+        feeds=Published(settings.public_folder, base_url=settings.base_url, hubs=settings.hubs),
         press=Press(settings),
         secret=secret,
     )

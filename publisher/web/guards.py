@@ -4,7 +4,7 @@ Pure ASGI, so that streams stay streams.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -27,12 +27,17 @@ HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 LastWord = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+def headers_of(*, https: bool) -> dict[str, str]:
+    """The headers of every page; over https also that there is no other way to it."""
+    return {**HEADERS, **(HSTS if https else {})}
+
+
 class SecurityHeaders:
     """Sets the headers that a page has not set itself."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
         self.app = app
-        self.headers = {**HEADERS, **(HSTS if https else {})}
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and complete the headers of its answer."""

@@ -1,6 +1,7 @@
 """Stories of The Harbour Record for the tests of feeds, and the acts they share."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,11 @@ from publisher.store import Runtime
 EDITOR = Actor("editor", "Ines")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 ADDRESS = "http://127.0.0.1:8000"
+_PREV = {
+    "rss": re.compile(rb'rel="prev-archive" href="http://127.0.0.1:8000/([^"]*)"'),
+    "atom": re.compile(rb'rel="prev-archive" href="http://127.0.0.1:8000/([^"]*)"'),
+    "json": re.compile(rb'"next_url":"http://127.0.0.1:8000/([^"]*)"'),
+}
 
 
 def story(external_id: str = "lights", **changes: Any) -> Incoming:
@@ -83,6 +89,14 @@ def document(runtime: Runtime, fmt: str, slug: str = "all") -> bytes:
 
 def path(runtime: Runtime, fmt: str, slug: str = "all") -> Path:
     return runtime.settings.public_folder / "feeds" / f"{slug}.{fmt}"
+
+
+def walk(runtime: Runtime, fmt: str, slug: str = "all") -> list[bytes]:
+    """The feed and its archives, the newest first, found by the links from one to the next."""
+    texts = [document(runtime, fmt, slug)]
+    while found := _PREV[fmt].search(texts[-1]):
+        texts.append((runtime.settings.public_folder / found[1].decode()).read_bytes())
+    return texts
 
 
 def titles(text: bytes, fmt: str) -> list[str]:

@@ -17,8 +17,8 @@ DATE = "Tue, 10 Mar 2026 12:00:00 GMT"
 
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
-    documents = {"rss": b"<rss/>", "atom": b"<feed/>", "json": b"{}"}
-    stage(tmp_path / "feeds", "all", documents).swap(NOON, None)
+    documents = {"all.rss": b"<rss/>", "all.atom": b"<feed/>", "all.json": b"{}"}
+    stage(tmp_path / "feeds", documents).swap(NOON, None)
     return tmp_path
 
 
@@ -29,7 +29,7 @@ def published(public: Path) -> Published:
 
 @pytest.fixture
 def etag(published: Published) -> str:
-    return published.answer("all", "rss").headers["ETag"]
+    return published.answer("/feeds/all.rss").headers["ETag"]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def etag(published: Published) -> str:
 def test_a_document_comes_with_all_that_caches_need(
     published: Published, fmt: str, media_type: str, body: bytes
 ) -> None:
-    answer = published.answer("all", fmt)
+    answer = published.answer(f"/feeds/all.{fmt}")
     assert (answer.status, answer.body) == (200, body)
     assert answer.headers["Content-Type"] == media_type
     assert answer.headers["Content-Length"] == str(len(body))
@@ -56,7 +56,10 @@ def test_a_document_comes_with_all_that_caches_need(
 
 
 def test_head_has_the_headers_of_get_and_no_body(published: Published) -> None:
-    head, get = published.answer("all", "rss", method="HEAD"), published.answer("all", "rss")
+    head, get = (
+        published.answer("/feeds/all.rss", method="HEAD"),
+        published.answer("/feeds/all.rss"),
+    )
     assert head.headers == get.headers
     assert head.body == b""
 
@@ -78,7 +81,7 @@ def test_head_has_the_headers_of_get_and_no_body(published: Published) -> None:
 def test_a_reader_that_has_it_gets_a_bodiless_304(
     published: Published, etag: str, given: str
 ) -> None:
-    answer = published.answer("all", "rss", if_none_match=given.format(etag, etag[:-1], '"'))
+    answer = published.answer("/feeds/all.rss", if_none_match=given.format(etag, etag[:-1], '"'))
     assert (answer.status, answer.body) == (304, b"")
     assert {"ETag", "Cache-Control", "Vary", "Last-Modified"} <= set(answer.headers)
     assert "Content-Length" not in answer.headers
@@ -86,7 +89,7 @@ def test_a_reader_that_has_it_gets_a_bodiless_304(
 
 @pytest.mark.parametrize("given", ['"other"', "", "garbage", 'W/"-gzip"', '"*"'])
 def test_a_reader_that_has_another_gets_the_document(published: Published, given: str) -> None:
-    assert published.answer("all", "rss", if_none_match=given).status == 200
+    assert published.answer("/feeds/all.rss", if_none_match=given).status == 200
 
 
 @pytest.mark.parametrize(
@@ -106,19 +109,19 @@ def test_a_reader_that_has_another_gets_the_document(published: Published, given
 def test_a_date_is_compared_with_the_last_change(
     published: Published, since: str, status: int
 ) -> None:
-    assert published.answer("all", "rss", if_modified_since=since).status == status
+    assert published.answer("/feeds/all.rss", if_modified_since=since).status == status
 
 
 def test_the_tag_wins_over_the_date(published: Published, etag: str) -> None:
     old = "Mon, 09 Mar 2026 12:00:00 GMT"
-    other = published.answer("all", "rss", if_none_match='"other"', if_modified_since=DATE)
-    same = published.answer("all", "rss", if_none_match=etag, if_modified_since=old)
+    other = published.answer("/feeds/all.rss", if_none_match='"other"', if_modified_since=DATE)
+    same = published.answer("/feeds/all.rss", if_none_match=etag, if_modified_since=old)
     assert (other.status, same.status) == (200, 304)
 
 
 def test_a_changed_document_is_seen_at_once(public: Path, published: Published, etag: str) -> None:
-    stage(public / "feeds", "all", {"rss": b"<rss>2</rss>"}).swap(NOON, NOON)
-    answer = published.answer("all", "rss", if_none_match=etag, if_modified_since=DATE)
+    stage(public / "feeds", {"all.rss": b"<rss>2</rss>"}).swap(NOON, NOON)
+    answer = published.answer("/feeds/all.rss", if_none_match=etag, if_modified_since=DATE)
     assert (answer.status, answer.body) == (200, b"<rss>2</rss>")
     assert answer.headers["ETag"] != etag
     assert answer.headers["Last-Modified"] == "Tue, 10 Mar 2026 12:00:01 GMT"
@@ -139,7 +142,7 @@ def test_a_changed_document_is_seen_at_once(public: Path, published: Published, 
     ],
 )
 def test_what_is_no_feed_is_not_found(published: Published, slug: str, fmt: str) -> None:
-    assert published.answer(slug, fmt).status == 404
+    assert published.answer(f"/feeds/{slug}.{fmt}").status == 404
 
 
 def test_serving_knows_no_database_no_xml_and_no_template() -> None:

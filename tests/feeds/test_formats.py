@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from publisher.feeds.entry import Deleted
-from publisher.feeds.files import MEDIA_TYPES
 from publisher.feeds.formats import FORMATS, Format
+from publisher.feeds.paths import MEDIA_TYPES
 from publisher.newsroom.characters import one_line, printable
 from tests.feeds.samples import ADDRESS, NOON, entry, head, read
 from tests.services.environment import ROOT
@@ -134,7 +134,7 @@ def test_rss_tells_readers_when_a_story_was_corrected() -> None:
 def test_pictures_carry_credit_and_description() -> None:
     for fmt in FORMATS[:2]:
         text = fmt.fragment(entry()).decode()
-        assert "<media:description>A lamp</media:description>" in text
+        assert '<media:description type="plain">A lamp</media:description>' in text
         assert "<media:credit>HBR</media:credit>" in text
 
 

@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from publisher.feeds import publish, render
+from publisher.feeds import claims, publish, render
 from publisher.feeds.directory import want
 from publisher.feeds.export import export
 from publisher.feeds.files import Published
 from publisher.feeds.models import FeedRow
 from publisher.feeds.publish import build, build_due
+from publisher.feeds.swap import STAGED
 from publisher.newsroom.models import ArticleVersionRow
 from publisher.newsroom.receive import receive
 from publisher.store import Runtime
@@ -27,6 +28,7 @@ from tests.feeds.samples import (
     path,
     story,
     titles,
+    walk,
 )
 from tests.services.runtimes import Clock
 
@@ -70,17 +72,17 @@ def test_news_during_a_build_is_built_next(
 ) -> None:
     bring(runtime, story())
     _want(runtime)
-    select = publish.select_stories
+    assemble = publish.assemble
 
-    def select_while_news_comes(*arguments: object) -> object:
-        selection = select(*arguments)  # type: ignore[arg-type]
+    def assemble_while_news_comes(*arguments: object) -> object:
+        made = assemble(*arguments)  # type: ignore[arg-type]
         monkeypatch.undo()
         _receive(runtime, "goal")
         answer(runtime)
         assert not build(runtime, "all")  # claimed
-        return selection
+        return made
 
-    monkeypatch.setattr(publish, "select_stories", select_while_news_comes)
+    monkeypatch.setattr(publish, "assemble", assemble_while_news_comes)
     assert build(runtime, "all")
     assert len(titles(document(runtime, "rss"), "rss")) == 1
     assert build(runtime, "all")
@@ -89,9 +91,9 @@ def test_news_during_a_build_is_built_next(
 
 def test_a_builder_that_died_is_followed_by_another(runtime: Runtime, clock: Clock) -> None:
     bring(runtime, story())
-    _want(runtime, claimed_until=clock.now + publish.LEASE)
+    _want(runtime, claimed_until=clock.now + claims.LEASE)
     assert not build(runtime, "all")
-    clock.now += publish.LEASE
+    clock.now += claims.LEASE
     assert build(runtime, "all")
 
 
@@ -101,22 +103,22 @@ def test_a_builder_that_lost_its_lease_puts_nothing_up(
     bring(runtime, story())
     _want(runtime)
     before = path(runtime, "rss").stat().st_mtime_ns
-    select = publish.select_stories
+    assemble = publish.assemble
 
-    def select_for_too_long(*arguments: object) -> object:
-        selection = select(*arguments)  # type: ignore[arg-type]
+    def assemble_for_too_long(*arguments: object) -> object:
+        made = assemble(*arguments)  # type: ignore[arg-type]
         monkeypatch.undo()
-        clock.now += publish.LEASE
+        clock.now += claims.LEASE
         _receive(runtime, "goal")
         answer(runtime)
         assert build(runtime, "all")
-        return selection
+        return made
 
-    monkeypatch.setattr(publish, "select_stories", select_for_too_long)
+    monkeypatch.setattr(publish, "assemble", assemble_for_too_long)
     assert not build(runtime, "all")
     assert len(titles(document(runtime, "rss"), "rss")) == 2
     assert path(runtime, "rss").stat().st_mtime_ns > before
-    assert [one.name for one in path(runtime, "rss").parent.glob(".*")] == []
+    assert list((path(runtime, "rss").parent / STAGED).iterdir()) == []
 
 
 def test_a_story_that_cannot_be_written_harms_no_neighbour(runtime: Runtime) -> None:
@@ -152,7 +154,7 @@ def test_a_failed_build_keeps_the_last_good_documents(runtime: Runtime, clock: C
     assert "Not one story could be written" in (feed_row(runtime).problem or "")
     assert not build(runtime, "all")  # it has been tried just now
     _break_version(runtime, image=None)
-    clock.now += publish.PATIENCE
+    clock.now += claims.PATIENCE
     assert build(runtime, "all")
 
 
@@ -176,18 +178,18 @@ def test_a_full_disk_keeps_the_last_good_documents(
 def test_unchanged_news_leaves_files_and_validators(runtime: Runtime, clock: Clock) -> None:
     bring(runtime, story())
     published = Published(runtime.settings.public_folder)
-    before = published.answer("all", "rss").headers
+    before = published.answer("/feeds/all.rss").headers
     clock.advance(hours=1)
     _want(runtime)
     assert build(runtime, "all")
-    assert published.answer("all", "rss").headers == before
+    assert published.answer("/feeds/all.rss").headers == before
 
 
 def test_two_builds_within_a_second_have_different_dates(runtime: Runtime, clock: Clock) -> None:
     dates, tags = [], []
     for number in range(3):
         bring(runtime, story(f"s{number}"))
-        headers = Published(runtime.settings.public_folder).answer("all", "rss").headers
+        headers = Published(runtime.settings.public_folder).answer("/feeds/all.rss").headers
         dates.append(headers["Last-Modified"])
         tags.append(headers["ETag"])
         clock.advance(milliseconds=200)
@@ -196,14 +198,25 @@ def test_two_builds_within_a_second_have_different_dates(runtime: Runtime, clock
     assert feed_row(runtime).changed_at == datetime.fromisoformat("2026-03-10T09:30:02+00:00")
 
 
-def test_what_does_not_fit_into_a_megabyte_is_left_to_the_page(runtime: Runtime) -> None:
+def test_what_does_not_fit_into_a_megabyte_is_in_archives(runtime: Runtime) -> None:
     long = "<p>" + "lamp & " * 20_000 + "</p>"
     stories = [story(f"s{number}", body_html=long, section=None) for number in range(12)]
     bring(runtime, *stories)
     for fmt in FORMATS:
-        text = document(runtime, fmt)
+        texts = walk(runtime, fmt)
+        assert len(texts) > 1
+        assert all(150_000 < len(text) <= render.DOCUMENT_BYTES for text in texts)
+        assert len(titles(texts[0], fmt)) == feed_row(runtime).entries < 12
+        assert sum(len(titles(text, fmt)) for text in texts) == 12
+
+
+def test_a_feed_without_archives_leaves_what_does_not_fit_to_the_page(runtime: Runtime) -> None:
+    long = "<p>" + "lamp & " * 20_000 + "</p>"
+    bring(runtime, *(story(f"s{number}", body_html=long) for number in range(12)))
+    for fmt in FORMATS:
+        text = document(runtime, fmt, "tag-lamps")
         assert 400_000 < len(text) <= render.DOCUMENT_BYTES
-        assert len(titles(text, fmt)) == feed_row(runtime).entries < 12
+        assert len(titles(text, fmt)) == feed_row(runtime, "tag-lamps").entries < 12
 
 
 def test_the_sweep_brings_back_files_that_are_lost(runtime: Runtime) -> None:
@@ -220,9 +233,14 @@ def test_an_export_is_a_folder_of_the_same_files(runtime: Runtime, tmp_path: Pat
     _receive(runtime, "goal")
     answer(runtime)
     copies = export(runtime, tmp_path / "site")
-    assert sorted(copy.name for copy in copies) == sorted(
-        f"{slug}.{fmt}" for slug in ("all", "harbour") for fmt in FORMATS
-    )
+    slugs = ("all", "harbour", "author-mara-quill", "tag-lamps", "tag-quays-piers")
+    plain = {f"{slug}.{fmt}" for slug in slugs for fmt in FORMATS}
+    assert {copy.name for copy in copies} >= plain | {
+        "sitemap-news.xml",
+        "feeds.opml",
+        "all.rss.br",
+    }
+    assert not [copy for copy in copies if STAGED in copy.parts]
     assert len(titles((tmp_path / "site" / "all.rss").read_bytes(), "rss")) == 2
     assert (tmp_path / "site" / "all.rss").stat().st_mtime == path(runtime, "rss").stat().st_mtime
 

@@ -11,7 +11,7 @@ from publisher.cli.demo.stage import Stage
 from publisher.cli.demo.summary import facts
 from publisher.cli.desk import new_desk_link
 from publisher.errors import UnavailableError
-from publisher.feeds.files import FOLDER
+from publisher.feeds.paths import FOLDER
 from publisher.mail.maildir import Stored, messages
 from publisher.pages.links import Links
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, select
 
 from publisher.cli.demo.visit import Page
 from publisher.feeds.directory import list_feeds
-from publisher.feeds.files import MEDIA_TYPES
+from publisher.feeds.models import FeedKind
+from publisher.feeds.paths import MEDIA_TYPES
 from publisher.newsroom.exits import leavable
 from publisher.newsroom.models import ArticleRow
 from publisher.pages.links import Links
@@ -38,11 +39,11 @@ def feed_differences(runtime: Runtime, visit: Callable[[str], Page]) -> list[str
 
 
 def feed_documents(session: Session, base_url: str) -> dict[str, str | None]:
-    """The address of every document of every feed, with its section (None: all of them)."""
+    """The documents of the site and of its sections, each with its section (None: all)."""
     links = Links(base_url)
     return {
         links.feed(feed.slug, fmt): feed.section
-        for feed in list_feeds(session)
+        for feed in list_feeds(session, FeedKind.SITE, FeedKind.SECTION)
         for fmt in MEDIA_TYPES
     }
 

@@ -74,15 +74,37 @@ def upgrade() -> None:
         "feed",
         sa.Column("slug", sa.String(length=64), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("section", sa.String(length=64), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "site",
+                "section",
+                "language",
+                "newsletter",
+                "author",
+                "tag",
+                "sitemap",
+                "opml",
+                name="feed_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("summary_only", sa.Boolean(), nullable=False),
         sa.Column("wanted_event", sa.Integer(), nullable=False),
         sa.Column("built_event", sa.Integer(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
         sa.Column("claimed_until", UTCDateTime(), nullable=True),
         sa.Column("changed_at", UTCDateTime(), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_feed")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_feed_kind_value")),
         sa.UniqueConstraint("uuid", name=op.f("uq_feed_uuid")),
     )
     op.create_table(
@@ -260,6 +282,16 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "feed_archive",
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("built", sa.Integer(), nullable=False),
+        sa.Column("changed_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_feed_archive_slug")),
+        sa.PrimaryKeyConstraint("slug", "number", name=op.f("pk_feed_archive")),
+    )
+    op.create_table(
         "source_file",
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("path", sa.String(length=1024), nullable=False),
@@ -399,6 +431,21 @@ def upgrade() -> None:
             "article_id", "number", name=op.f("uq_article_version_article_id_number")
         ),
     )
+    op.create_table(
+        "feed_entry",
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("archive", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_feed_entry_article_id")
+        ),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_feed_entry_slug")),
+        sa.PrimaryKeyConstraint("slug", "article_id", name=op.f("pk_feed_entry")),
+    )
+    with op.batch_alter_table("feed_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feed_entry_article_id"), ["article_id"], unique=False)
+        batch_op.create_index("ix_feed_entry_slug_archive", ["slug", "archive"], unique=False)
+
     op.create_table(
         "letter",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -803,6 +850,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("letter")
+    with op.batch_alter_table("feed_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_feed_entry_slug_archive")
+        batch_op.drop_index(batch_op.f("ix_feed_entry_article_id"))
+
+    op.drop_table("feed_entry")
     op.drop_table("article_version")
     with op.batch_alter_table("article_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_event_article_id"))
@@ -813,6 +865,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("source_file")
+    op.drop_table("feed_archive")
     op.drop_table("edition_day")
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_story_id"))

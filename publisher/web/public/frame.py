@@ -11,11 +11,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from publisher.audience.models import NewsletterRow
 from publisher.audience.newsletters import list_newsletters
 from publisher.feeds.directory import list_feeds
+from publisher.feeds.models import FeedKind
 from publisher.newsroom.text import section_name
 from publisher.web.door import Door, door_of, page
 
 # Pages reached by a reader's link: the link must not travel on, be kept or be found.
 PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+FRAMED = (FeedKind.SITE, FeedKind.SECTION)  # what a page names in its head
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def frame_of(door: Door) -> Frame:
     """The frame as the database has it now; an empty one where it does not answer."""
     try:
         with door.runtime.sessions.read() as session:
-            feeds = tuple(Feed(row.slug, row.title) for row in list_feeds(session))
+            feeds = tuple(Feed(row.slug, row.title) for row in list_feeds(session, *FRAMED))
             newsletters = list_newsletters(session, active_only=True)
     except SQLAlchemyError:
         return Frame()

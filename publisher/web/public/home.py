@@ -35,9 +35,10 @@ def home(request: Request) -> Response:
 
 
 @router.get("/robots.txt")
-def robots() -> PlainTextResponse:
-    """Keep crawlers off readers' links and the desk."""
-    return PlainTextResponse(_ROBOTS)
+def robots(request: Request) -> PlainTextResponse:
+    """Keep crawlers off readers' links and the desk, and show them the news."""
+    sitemap = door_of(request).links.news_sitemap()
+    return PlainTextResponse(f"{_ROBOTS}\nSitemap: {sitemap}\n")
 
 
 def _shelves(sections: dict[str, list[Card]], leads: list[Card]) -> dict[str, list[Card]]:

@@ -1,0 +1,69 @@
+"""The right to build a feed: one builder at a time, by a lease on its row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from publisher.feeds.models import FeedRow
+from publisher.store import Runtime
+
+LEASE = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=15)  # after a build that failed
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to build `feed` up to the number `wanted`; `until` tells it from any other."""
+
+    feed: FeedRow
+    wanted: int
+    until: datetime
+
+
+def claim_feed(runtime: Runtime, slug: str) -> Claim | None:
+    """Claim the feed; None where it is up to date or somebody else is at it."""
+    now = runtime.clock()
+    until = now + LEASE
+    statement = (
+        sa.update(FeedRow)
+        .where(col(FeedRow.slug) == slug, _is_free(now))
+        .values(claimed_until=until)
+        .returning(col(FeedRow.wanted_event))
+    )
+    with runtime.sessions.begin() as session:
+        wanted = session.execute(statement).scalar()
+        feed = None if wanted is None else session.get(FeedRow, slug)
+    return Claim(feed, wanted, until) if feed is not None and wanted is not None else None
+
+
+def finish(session: Session, claim: Claim, **values: Any) -> FeedRow | None:
+    """Write the outcome; None where the lease has gone to somebody else."""
+    statement = (
+        sa.update(FeedRow)
+        .where(col(FeedRow.slug) == claim.feed.slug, col(FeedRow.claimed_until) == claim.until)
+        .values(**values)
+        .returning(FeedRow)
+    )
+    return session.execute(statement).scalar()
+
+
+def give_up(runtime: Runtime, claim: Claim, problem: str) -> None:
+    """Say why the feed was not built; soon it may be tried again."""
+    with runtime.sessions.begin() as session:
+        finish(session, claim, claimed_until=runtime.clock() + PATIENCE, problem=problem)
+
+
+def free_feeds(runtime: Runtime) -> list[str]:
+    """Slugs of the feeds that are behind and that nobody is at."""
+    with runtime.sessions.read() as session:
+        statement = select(FeedRow.slug).where(_is_free(runtime.clock())).order_by(FeedRow.slug)
+        return list(session.exec(statement))
+
+
+def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    claimed = col(FeedRow.claimed_until)
+    is_behind = col(FeedRow.built_event) < col(FeedRow.wanted_event)
+    return sa.and_(is_behind, sa.or_(claimed.is_(None), claimed <= now))

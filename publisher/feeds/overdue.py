@@ -1,0 +1,54 @@
+"""Finds feeds that no message asks for: never made, out of date by the clock, files lost."""
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from publisher.feeds.directory import ABOUT_FEEDS, ensure_feeds, list_feeds, want
+from publisher.feeds.models import FeedArchiveRow, FeedKind, FeedRow
+from publisher.feeds.paths import MEDIA_TYPES, NEWS_SITEMAP, OPML, archive_path, feed_path
+
+
+def mark_overdue(session: Session, public_folder: Path, now: datetime) -> None:
+    """Have built what should be up and is not, or not any more."""
+    ensure_feeds(session, now)
+    due = select(FeedRow.slug).where(col(FeedRow.due_at) <= now)
+    lost = [
+        feed.slug
+        for feed in [*list_feeds(session), *(session.get_one(FeedRow, one) for one in ABOUT_FEEDS)]
+        if feed.built_event >= feed.wanted_event and not _is_up(public_folder, feed)
+    ]
+    want(session, [*session.exec(due), *lost, *_lost_archives(session, public_folder)])
+
+
+def _is_up(folder: Path, feed: FeedRow) -> bool:
+    about = {FeedKind.SITEMAP: NEWS_SITEMAP, FeedKind.OPML: OPML}.get(feed.kind)
+    paths = [about] if about else [feed_path(feed.slug, fmt) for fmt in MEDIA_TYPES]
+    return all((folder / path).is_file() for path in paths)
+
+
+def _lost_archives(session: Session, folder: Path) -> list[str]:
+    """Feeds whose first or newest archive is not here; all of theirs are then written again.
+
+    A host that lost one lost them all: there is one folder for the archives of a feed.
+    """
+    newest = sa.func.max(FeedArchiveRow.number)
+    statement = select(FeedArchiveRow.slug, newest).group_by(FeedArchiveRow.slug)
+    lost = [
+        slug
+        for slug, number in session.exec(statement)
+        if not all(
+            (folder / archive_path(slug, one, fmt)).is_file()
+            for one in {1, number}
+            for fmt in MEDIA_TYPES
+        )
+    ]
+    settled = col(FeedArchiveRow.built) >= col(FeedArchiveRow.wanted)
+    session.execute(
+        sa.update(FeedArchiveRow)
+        .where(col(FeedArchiveRow.slug).in_(lost), settled)
+        .values(wanted=col(FeedArchiveRow.built) + 1)
+    )
+    return lost
