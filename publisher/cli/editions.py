@@ -10,6 +10,7 @@ from sqlmodel import Session
 from publisher.accounts.actor import Actor
 from publisher.audience.models import NewsletterRow
 from publisher.audience.newsletters import find_newsletter
+from publisher.cli.edition_doubts import resend, settle, uncertain
 from publisher.cli.edition_report import Ref, report, verify
 from publisher.cli.edition_view import edition_object, edition_sheet, edition_state_named
 from publisher.cli.opening import at_the_shell, opened
@@ -117,6 +118,9 @@ def show(ref: Ref, *, as_json: Json = False) -> None:
 
 app.command("report")(report)
 app.command("verify")(verify)
+app.command("uncertain")(uncertain)
+app.command("resend")(resend)
+app.command("settle")(settle)
 
 
 @app.command("schedule")

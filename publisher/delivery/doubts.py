@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -18,7 +18,12 @@ from publisher.errors import NotFoundError, RefusedError
 OPEN = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
 BY_HAND = "by_hand"
 
-Settlement = Literal["accepted", "refused"]
+
+class Settlement(StrEnum):
+    """What a mail server's log says."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def settle(
         )
     )
     settled: int = session.connection().execute(statement).rowcount
-    detail = {"outcome": outcome, "deliveries": settled}
+    detail = {"outcome": outcome.value, "deliveries": settled}
     record(session, by, "edition.settle", "edition", edition.uuid, at=now, **detail)
     return settled
 
@@ -131,7 +136,7 @@ def _chosen(session: Session, edition: EditionRow, only: Sequence[str]) -> sa.Co
         .join(DeliveryRow, col(DeliveryRow.subscriber_id) == col(SubscriberRow.id))
         .where(in_doubt(edition.id or 0))
     )
-    found = dict(session.execute(statement).tuples().all())
+    found = {row.uuid: row.id for row in session.execute(statement)}
     if not found:
         raise RefusedError(f"No delivery of edition {edition.id} is in doubt.")
     for uuid in only:
