@@ -18,6 +18,7 @@ from publisher.editions.find import find_edition
 from publisher.editions.models import DeliveryState, EditionRow, EditionState
 from publisher.editions.samples import sample_readers
 from publisher.errors import PublisherError
+from publisher.web.desk.edition_doubts import doubts_of
 from publisher.web.desk.frame import desk_page, desk_router, mail_page
 from publisher.web.desk.standing import Standing, standing_of
 from publisher.web.door import Door, door_of
@@ -55,6 +56,7 @@ def edition(
         samples = sample_readers(session, row)
         trouble = _trouble(door, session, row)
         refusals = _refusals(session, row, found)
+        doubts = doubts_of(door, session, row, found)
     return desk_page(
         request,
         "edition.html",
@@ -65,6 +67,7 @@ def edition(
         standing=standing,
         **trouble,
         not_accepted=refusals,
+        doubts=doubts,
         shown=shown,
         problem=problem,
         samples=samples,

@@ -5,6 +5,7 @@ from fastapi import APIRouter, HTTPException
 from publisher.web.desk import (
     edition,
     edition_acts,
+    edition_doubts,
     edition_report,
     editions,
     entry,
@@ -32,6 +33,7 @@ ROUTERS = (
     stories.router,
     story_acts.router,
     editions.router,
+    edition_doubts.router,
     edition_acts.router,
     edition.router,
     edition_report.router,

@@ -97,6 +97,7 @@ DONE: Mapping[str, str] = {
     "cancel": "Cancelled: the edition is a draft again. Nothing was sent.",
     "pause": "Paused. Only what was in flight still goes.",
     "resume": "Sending again.",
+    "resend": "They are being sent again.",
     "stop": "Stopped. What had not left yet is withdrawn.",
 }
 
