@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+PATIENCE_S = 60.0  # of a client: a busy machine is slow, not wrong
+
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:

@@ -24,7 +24,7 @@ from publisher.store import Runtime, open_runtime, utc_now
 from publisher.web.app import create_app
 from tests.services.runtimes import SECRET_KEY
 from tests.services.smtp import SmtpServer
-from tests.services.web import serving
+from tests.services.web import PATIENCE_S, serving
 from tests.stories.waiting import until
 from tests.world import EDITOR, World
 
@@ -154,7 +154,10 @@ class LiveNewsroom:
     @contextlib.contextmanager
     def web(self) -> Iterator[httpx.Client]:
         """A browser on the newsroom's pages."""
-        with serving(create_app(self.runtime)) as at, httpx.Client(base_url=at) as client:
+        with (
+            serving(create_app(self.runtime)) as at,
+            httpx.Client(base_url=at, timeout=PATIENCE_S) as client,
+        ):
             yield client
 
 

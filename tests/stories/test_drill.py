@@ -20,8 +20,8 @@ KILLS = len(Where)
 def test_nobody_is_missed_or_mailed_twice_whatever_is_killed_when(tmp_path: Path) -> None:
     done = _drill(tmp_path, "--kills", str(KILLS), "--readers", "200", "--seed", "7", "--json")
 
-    *kills, sums = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stdout + done.stderr
+    *kills, sums = [json.loads(line) for line in done.stdout.splitlines()]
     assert (sums["kills"], sums["missing"], sums["duplicates"]) == (KILLS, 0, 0)
     assert sums["differences"] == []
     assert sums["eligible"] == sums["accepted"] + sums["uncertain"]

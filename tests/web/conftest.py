@@ -13,7 +13,7 @@ from publisher.newsroom.incoming import Comments, Dateline, Image
 from publisher.store import Runtime
 from publisher.web.app import create_app
 from tests.services.runtimes import Clock
-from tests.services.web import serving
+from tests.services.web import PATIENCE_S, serving
 from tests.world import World
 
 ADA = "ada@reader.example"
@@ -40,7 +40,7 @@ def app(runtime: Runtime) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Follows no redirect, so that a test can look at it; the first contact has no cookies."""
-    with serving(app) as address, httpx.Client(base_url=address) as opened:
+    with serving(app) as address, httpx.Client(base_url=address, timeout=PATIENCE_S) as opened:
         yield opened
 
 

@@ -21,7 +21,7 @@ from publisher.store.engine import make_engine
 from publisher.web.app import MOST_BODY_BYTES, create_app
 from publisher.web.guards import HEADERS
 from tests.services.runtimes import Clock
-from tests.services.web import serving
+from tests.services.web import PATIENCE_S, serving
 from tests.web.conftest import ADA
 from tests.web.forms import ask, h1
 from tests.world import World
@@ -51,7 +51,7 @@ def away(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[httpx.Cli
     ready = settings.ready()
     sessions = Sessions(make_engine(f"sqlite:///{tmp_path}/nowhere/publisher.db"))
     app = create_app(Runtime(ready, sessions, clock))
-    with serving(app) as address, httpx.Client(base_url=address) as opened:
+    with serving(app) as address, httpx.Client(base_url=address, timeout=PATIENCE_S) as opened:
         yield opened
     sessions.close()
 

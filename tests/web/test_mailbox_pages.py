@@ -10,7 +10,7 @@ from publisher.mail.maildir import store
 from publisher.store import Runtime
 from publisher.web.app import create_app
 from tests.services.runtimes import Clock
-from tests.services.web import serving
+from tests.services.web import PATIENCE_S, serving
 from tests.web.forms import h1
 
 MIXED = (
@@ -159,7 +159,7 @@ def test_there_is_no_mailbox_where_mail_really_goes_out(
     key = keep(folder, clock, "ada@reader.example", "Secret")
     settings = runtime.settings.model_copy(update=change)
     app = create_app(Runtime(settings, runtime.sessions, runtime.clock))
-    with serving(app) as address, httpx.Client(base_url=address) as client:
+    with serving(app) as address, httpx.Client(base_url=address, timeout=PATIENCE_S) as client:
         for path in ("/mailbox", f"/mailbox/{key}", f"/mailbox/{key}/html", f"/mailbox/{key}/raw"):
             answer = client.get(path)
             assert answer.status_code == 404, path

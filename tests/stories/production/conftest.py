@@ -17,6 +17,7 @@ import redis
 from publisher.cli.ports import next_free
 from tests.services.postgres import Databases
 from tests.services.smtp import SmtpServer
+from tests.services.web import PATIENCE_S
 from tests.stories.production.compose import OURS, Machine
 from tests.stories.waiting import until
 
@@ -85,7 +86,9 @@ class Services:
 
     def browser(self) -> httpx.Client:
         """A browser on the pages of the web service."""
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.machine.web_port}")
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.machine.web_port}", timeout=PATIENCE_S
+        )
 
 
 @pytest.fixture(scope="package")

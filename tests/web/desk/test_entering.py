@@ -4,7 +4,7 @@ import pytest
 from publisher.store import Runtime
 from publisher.web.app import create_app
 from tests.services.runtimes import Clock
-from tests.services.web import serving
+from tests.services.web import PATIENCE_S, serving
 from tests.web.desk.visit import Desk, link_to
 from tests.web.forms import forms_of, h1
 from tests.world import World
@@ -79,7 +79,10 @@ def secure(runtime: Runtime) -> Runtime:
 
 
 def test_over_https_the_session_belongs_to_this_host_alone(secure: Runtime) -> None:
-    with serving(create_app(secure)) as address, httpx.Client(base_url=address) as client:
+    with (
+        serving(create_app(secure)) as address,
+        httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
+    ):
         link = link_to(World(secure))
         origin = {"Origin": "https://news.harbour.example"}
         cookie = client.post(link, headers=origin).headers["set-cookie"]
