@@ -1,3 +1,4 @@
+import hmac
 import json
 
 import pytest
@@ -53,6 +54,15 @@ def test_nothing_can_be_left_out(place: int, count: int) -> None:
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode) | JSON.map(canonical))
 def test_whatever_else_is_no_report(raw: bytes) -> None:
     assert examined(raw, SECRET).finding == "no_report"
+
+
+def test_what_the_guide_says_is_enough_to_check_a_report() -> None:
+    key = hmac.digest(SECRET.encode(), b"publisher.delivery.report", "sha256")
+    said = json.loads(FILE)
+    signature = said.pop("signature")
+    form = json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
+    assert signature == hmac.new(key, form, "sha256").hexdigest()
+    assert said["key"] == hmac.new(key, b"name", "sha256").hexdigest()[:16]
 
 
 def test_every_place_of_the_file_is_covered() -> None:

@@ -26,7 +26,7 @@ from publisher.web.door import Door, door_of
 PARTS, WIDTHS = ("html", "text", "headers"), ("desktop", "phone")
 SIZE_LIMIT_BYTES = 80 * 1024
 MOST_DELIVERIES = 200
-MOST_DOMAINS = 10
+MOST_DOMAINS = 8
 TROUBLE = (DeliveryState.REFUSED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
 router = desk_router("/desk/editions")
 
