@@ -52,7 +52,7 @@ def paths(world: World, clock: Clock) -> dict[str, str]:
     world.story("goal", "sport")
     paused = world.digest(cadence=None)
     with world.runtime.sessions.begin() as session:
-        hold_edition(session, paused, "The relay refuses the sender.")
+        hold_edition(session, paused, "The relay refuses the sender.", now=world.now)
         held = create_edition(session, NewEdition("briefing"), by=EDITOR, now=world.now)
         send(session, held, hold=timedelta(minutes=2), by=EDITOR, now=world.now)
         draft = create_edition(session, NewEdition("briefing"), by=EDITOR, now=world.now)

@@ -1,9 +1,16 @@
 from datetime import timedelta
 
-from publisher.delivery.hold import hold_edition
+import sqlalchemy as sa
+
+from publisher.delivery.environment import settle_here
+from publisher.delivery.hold import hold_all, hold_edition
+from publisher.delivery.models import EnvironmentRow
+from publisher.delivery.relay import relay_of
+from publisher.delivery.relay_health import note_failure
 from publisher.editions.commands import NewEdition, create_edition, send
 from publisher.editions.models import DeliveryRow, DeliveryState
 from publisher.editions.tick import tick
+from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.web.desk.visit import Desk
 from tests.world import EDITOR, World
@@ -45,7 +52,7 @@ def test_quarantined_stories_and_stuck_editions_need_attention(desk: Desk, world
     world.story("ferry")
     edition = world.digest()
     with world.runtime.sessions.begin() as session:
-        hold_edition(session, edition, "The relay refuses the sender.")
+        hold_edition(session, edition, "The relay refuses the sender.", now=world.now)
     today = desk.page("/desk").text
     assert "The file has no headline." in today
     assert "The relay refuses the sender." in today
@@ -78,3 +85,25 @@ def test_uncertain_deliveries_need_attention(desk: Desk, sender: World) -> None:
     listed = desk.page(f"/desk/editions/{edition}/deliveries/uncertain").text
     assert "reader0000@reader.example" in listed
     assert "reader0001@reader.example" not in listed
+
+
+def test_what_keeps_all_mail_back_needs_attention(desk: Desk, world: World, clock: Clock) -> None:
+    world.newsletter()
+    world.reader("ada")
+    world.story("ferry")
+    edition = world.digest()
+    with world.runtime.sessions.begin() as session:
+        until = clock.now + timedelta(minutes=2)
+        note_failure(session, relay_of(world.runtime.settings).place, "It is away.", clock.now)
+        hold_all(session, "It is away.", now=clock.now, resume_at=until)
+        settle_here(session, world.runtime.settings, clock.now)
+        session.execute(sa.update(EnvironmentRow).values(fingerprint="sqlite 1 /elsewhere"))
+
+    today = desk.page("/desk").text
+    assert "No mail is sent from here" in today
+    assert "publisher environment confirm" in today
+    assert "It goes on by itself; tried again" in today
+    page = desk.page(f"/desk/editions/{edition}").text
+    assert "It is tried again today 09:32 (UTC), in 2 min, by itself." in page
+    assert "Try now" in page
+    assert "Keep it paused" in page
