@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from publisher.audience.models import LetterRow, LetterState
+from publisher.delivery.breaker import obstacle_of
 from publisher.delivery.environment import settle_here
 from publisher.delivery.letter_mail import Facts, facts_of, message_of, return_path_of
 from publisher.delivery.relay_health import FIRST_WAIT
@@ -65,6 +66,8 @@ def send_due_letters(runtime: Runtime, limit: int = 500) -> int:
         col(LetterRow.state).in_(OPEN_LETTERS), col(LetterRow.next_at) <= runtime.clock()
     )
     with runtime.sessions.read() as session:
+        if obstacle_of(session, runtime.settings, runtime.clock()):
+            return 0
         ids = session.exec(due.order_by(col(LetterRow.id)).limit(limit)).all()
     states: list[LetterState | None] = []
     for letter_id in ids:

@@ -1,7 +1,9 @@
 """While no relay can be had editions are paused by the clock, in words, and go on by themselves."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,8 +19,9 @@ from publisher.editions.models import BatchRow, EditionRow, EditionState
 from publisher.errors import RefusedError
 from publisher.store import Runtime
 from tests.delivery.relays import Weather, mailing, over_one, over_two, relay_rows
-from tests.mail.servers import scripted
+from tests.mail.servers import make_certificate, scripted, secured
 from tests.mail.wire import Wire
+from tests.services.left_out import leave_out
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -163,6 +166,29 @@ def test_wrong_credentials_are_said_in_words_and_mended_without_an_editor(
     assert "refuses the user name or password (535 5.7.8 who are you?)" in (row.reason or "")
     assert "PUBLISHER_SMTP_PASSWORD" in (row.reason or "")
     assert (world.row(edition).state, len(server.bodies)) == (S.SENT, READERS)
+
+
+def test_a_certificate_that_is_not_good_is_said_in_words_and_seen_when_it_is_renewed(
+    newsroom: World, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not shutil.which("openssl"):
+        leave_out("openssl", "install it; a certificate for the tests is made with it")
+    certificate = make_certificate(tmp_path, "localhost")
+    with secured(certificate, security="starttls") as (port, bodies):
+        relay = {"smtp_host": "localhost", "smtp_port": port, "smtp_security": "starttls"}
+        with mailing(newsroom, **relay) as world:
+            edition = world.digest()
+            world.send_all(edition)
+            for _ in range(2):
+                _wait(world, clock, seconds=31)
+            row = world.row(edition)
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            _wait(world, clock, minutes=2)
+            world.send_all(edition)
+
+    assert row.state == S.PAUSED
+    assert "shows a certificate that is not trusted" in (row.reason or "")
+    assert (world.row(edition).state, len(bodies)) == (S.SENT, READERS)
 
 
 def test_a_refused_sender_waits_for_an_editor(
