@@ -1,15 +1,22 @@
 """`publisher feeds`: the feeds there are, building them, and taking them elsewhere."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from publisher.cli.opening import opened
+from publisher.cli.opening import at_the_shell, opened
 from publisher.cli.output import Json, emit, say, table
 from publisher.cli.times import shown
 from publisher.errors import RefusedError
-from publisher.feeds.directory import ensure_feeds, find_feed, list_feeds, want
+from publisher.feeds.directory import (
+    choose_text,
+    ensure_feeds,
+    find_feed,
+    list_feeds,
+    want_whole,
+)
 from publisher.feeds.export import export
 from publisher.feeds.models import FeedRow
 from publisher.feeds.paths import MEDIA_TYPES
@@ -18,6 +25,13 @@ from publisher.pages.links import Links
 from publisher.store import Runtime
 
 app = typer.Typer(no_args_is_help=True)
+
+
+class Amount(StrEnum):
+    """How much of a story a feed carries."""
+
+    FULL = "full"
+    SUMMARY = "summary"
 
 
 @app.command("list")
@@ -39,15 +53,32 @@ def build_feeds(
         with runtime.sessions.begin() as session:
             ensure_feeds(session, runtime.clock())
             if slug is not None:
-                want(session, [find_feed(session, slug).slug])
+                want_whole(session, find_feed(session, slug).slug)
         if slug is None:
             build_due(runtime)
         else:
-            build(runtime, slug)
+            _build_whole(runtime, slug)
         behind = [feed for feed in _show(runtime, as_json, slug) if _is_behind(feed)]
     if behind:
         named = "; ".join(f"{feed.slug}: {feed.problem or 'being built'}" for feed in behind)
         raise RefusedError(f"Not up to date yet: {named}. What was up before stays up.")
+
+
+@app.command("text")
+def text(
+    slug: Annotated[str, typer.Argument(help="The feed.")],
+    amount: Annotated[Amount, typer.Argument(help="full: whole stories where rights allow it.")],
+    as_json: Json = False,
+) -> None:
+    """Choose whether a feed carries whole stories or their summaries; readers notice at once."""
+    with opened() as runtime:
+        with runtime.sessions.begin() as session:
+            summary_only = amount == Amount.SUMMARY
+            choose_text(
+                session, slug, summary_only=summary_only, by=at_the_shell(), now=runtime.clock()
+            )
+        _build_whole(runtime, slug)
+        _show(runtime, as_json, slug)
 
 
 @app.command("export")
@@ -86,6 +117,12 @@ def feed_object(feed: FeedRow, links: Links) -> dict[str, Any]:
         "problem": feed.problem,
         **{fmt: links.feed(feed.slug, fmt) for fmt in MEDIA_TYPES},
     }
+
+
+def _build_whole(runtime: Runtime, slug: str) -> None:
+    """One build writes a few archives; what it leaves it wants built at once."""
+    while build(runtime, slug):
+        pass
 
 
 def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[FeedRow]:

@@ -40,7 +40,7 @@ def entry_of(
         id=f"urn:uuid:{article.uuid}",
         url=context["url"],
         title=context["title"],
-        summary=one_line(render(env, TEMPLATES[1], **context)),
+        summary=one_line(render(env, TEMPLATES[1], **context)) or context["title"],
         content=_content(env, context),
         language=context["language"],
         published_at=published_at,

@@ -13,7 +13,7 @@ from publisher.audience.models import NewsletterRow
 from publisher.audience.newsletters import list_newsletters
 from publisher.errors import NotFoundError
 from publisher.feeds.members import enter_known
-from publisher.feeds.models import FeedKind, FeedRow
+from publisher.feeds.models import FeedArchiveRow, FeedKind, FeedRow
 from publisher.feeds.scopes import SITE, Key, Scope, digest, newsletter_scope, section_scope
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.queue import wake
@@ -119,6 +119,16 @@ def want(session: Session, slugs: Iterable[str], event_id: int = 0) -> None:
         wake(session, "publisher.feeds.build", slug=slug)
 
 
+def want_whole(session: Session, slug: str) -> None:
+    """Have a feed and all of its archives written again."""
+    want(session, [slug])
+    session.execute(
+        sa.update(FeedArchiveRow)
+        .where(col(FeedArchiveRow.slug) == slug)
+        .values(wanted=col(FeedArchiveRow.wanted) + 1)
+    )
+
+
 def choose_text(
     session: Session, slug: str, *, summary_only: bool, by: Actor, now: datetime
 ) -> FeedRow:
@@ -128,7 +138,7 @@ def choose_text(
         feed.summary_only = summary_only
         session.add(feed)
         record(session, by, "feed.text", "feed", slug, at=now, summary_only=summary_only)
-        want(session, [slug])
+        want_whole(session, slug)
     return feed
 
 

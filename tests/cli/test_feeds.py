@@ -53,3 +53,11 @@ def test_a_folder_that_cannot_be_watched_is_refused(shell: Shell, tmp_path: Path
         assert said.code == 1
         assert "cannot be watched" in said.err
     assert "cannot name a source" in shell("sources", "add", "Wire!", "--folder", tmp_path).err
+
+
+def test_a_feed_is_made_to_carry_summaries_only(shell: Shell) -> None:
+    shell("feeds", "build")
+    assert shell("feeds", "text", "all", "summary", "--json").row["summary_only"] is True
+    assert shell("feeds", "text", "all", "full", "--json").row["summary_only"] is False
+    said = shell("feeds", "text", "nothing", "full")
+    assert (said.code, said.err) == (1, "publisher: There is no feed “nothing”.\n")

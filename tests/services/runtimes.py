@@ -85,13 +85,13 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
 def runtime(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Runtime]:
     """A runtime as a door makes it; what it wakes lies in the queue folder of its home."""
     opened = open_runtime(settings, clock)
-    _point_queue_at(opened.settings)
+    point_queue_at(opened.settings)
     yield opened
     opened.sessions.close()
 
 
-def _point_queue_at(settings: Settings) -> None:
-    """Celery keeps its first connection for the life of a process; here each test has a broker."""
+def point_queue_at(settings: Settings) -> None:
+    """Have hints go to a broker of the test: Celery keeps its first connection for all its life."""
     queue.app.close()
     vars(queue.app).pop("amqp", None)
     queue.configure(settings)
