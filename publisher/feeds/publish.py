@@ -14,9 +14,10 @@ from sqlmodel import Session, col
 
 from publisher.feeds.assemble import Archive, Build, assemble
 from publisher.feeds.claims import Claim, claim_feed, finish, free_feeds, give_up
-from publisher.feeds.directory import want
+from publisher.feeds.directory import OPML, want
 from publisher.feeds.fragments import writer_for
 from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedRow
+from publisher.feeds.opml import BY_STORIES
 from publisher.feeds.overdue import mark_overdue
 from publisher.feeds.swap import Staged, stage
 from publisher.queue import wake
@@ -38,11 +39,15 @@ def build(runtime: Runtime, slug: str) -> bool:
         return False
     try:
         ready = _ready(runtime, claim.feed)
-        return _put_up(runtime, claim, ready)
+        is_up = _put_up(runtime, claim, ready)
     except Exception as error:
         log.exception("feed %s not built", slug)
         give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH])
         return False
+    if is_up and _is_listed_otherwise(claim.feed, ready.build):
+        with runtime.sessions.begin() as session:
+            want(session, [OPML])
+    return is_up
 
 
 def build_due(runtime: Runtime) -> int:
@@ -66,6 +71,10 @@ class _Ready:
     def discard(self) -> None:
         for files in (self.files, *(files for _, files in self.archives)):
             files.discard()
+
+
+def _is_listed_otherwise(before: FeedRow, made: Build) -> bool:
+    return before.kind in BY_STORIES and bool(before.entries) != bool(made.entries)
 
 
 def _ready(runtime: Runtime, feed: FeedRow) -> _Ready:

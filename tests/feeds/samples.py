@@ -1,11 +1,13 @@
 """Stories of The Harbour Record for the tests of feeds, and the acts they share."""
 
+import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli
 import feedparser
 from sqlmodel import Session
 
@@ -24,6 +26,7 @@ from publisher.store import Runtime
 EDITOR = Actor("editor", "Ines")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 ADDRESS = "http://127.0.0.1:8000"
+DECODE = {"gzip": gzip.decompress, "br": brotli.decompress}
 _PREV = {
     "rss": re.compile(rb'rel="prev-archive" href="http://127.0.0.1:8000/([^"]*)"'),
     "atom": re.compile(rb'rel="prev-archive" href="http://127.0.0.1:8000/([^"]*)"'),

@@ -98,8 +98,12 @@ def test_a_newsletter_has_a_feed_of_what_it_chooses_from(runtime: Runtime) -> No
 def test_only_feeds_that_a_story_touches_are_built(runtime: Runtime) -> None:
     bring(runtime, story(), story("goal", section="sport", byline="Tom Reed", tags=()))
     with runtime.sessions.begin() as session:
-        receive(session, story("goal2", section="sport", byline=None, tags=()), by=EDITOR,
-                now=runtime.clock())  # fmt: skip
+        receive(
+            session,
+            story("goal2", section="sport", byline=None, tags=()),
+            by=EDITOR,
+            now=runtime.clock(),
+        )
     answer(runtime)
     with runtime.sessions.read() as session:
         behind = select(FeedRow.slug).where(col(FeedRow.built_event) < col(FeedRow.wanted_event))

@@ -2,14 +2,9 @@
 
 import json
 import locale
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +15,6 @@ from publisher.feeds.formats import FORMATS, Format
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.newsroom.characters import one_line, printable
 from tests.feeds.samples import ADDRESS, NOON, entry, head, read
-from tests.services.environment import ROOT
 
 every_format = pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
 
@@ -92,7 +86,7 @@ def test_an_address_keeps_its_ampersands(fmt: Format) -> None:
 def test_eight_threads_write_the_same_and_leave_the_locale_alone(fmt: Format) -> None:
     before = locale.setlocale(locale.LC_ALL)
     with ThreadPoolExecutor(8) as threads:
-        documents = set(threads.map(lambda _: _document(fmt, entry(1), entry(2)), range(400)))
+        documents = set(threads.map(lambda _: _document(fmt, entry(1), entry(2)), range(8 * 200)))
     assert len(documents) == 1
     assert locale.setlocale(locale.LC_ALL) == before
 
@@ -106,13 +100,6 @@ def test_dates_are_written_without_setting_the_locale(
 
     monkeypatch.setattr(locale, "setlocale", refuse)
     assert _document(fmt, entry())
-
-
-def test_bytes_do_not_depend_on_hash_seed_zone_or_locale(tmp_path: Path) -> None:
-    first = _digests("1", "UTC", "C")
-    second = _digests("4242", "Pacific/Chatham", "C.UTF-8")
-    assert first == second
-    assert first.count("\n") == len(FORMATS)
 
 
 def test_a_tombstone_stands_in_the_atom_feed() -> None:
@@ -146,14 +133,6 @@ def test_atom_links_say_what_they_are() -> None:
     assert text.startswith('<entry xml:lang="en">')
 
 
-def test_the_json_feed_keeps_to_its_schema(shared_fixtures: Path) -> None:
-    schema = json.loads((shared_fixtures / "schemas" / "jsonfeed-1.1.schema.json").read_text())
-    validator = jsonschema.validators.validator_for(schema)(schema)
-    bare = entry(2, authors=(), categories=(), image=None, comments_url=None, summary="")
-    text = _document(FORMATS[2], entry(1), bare)
-    assert list(validator.iter_errors(json.loads(text))) == []
-
-
 def _document(fmt: Format, *entries: object) -> bytes:
     return fmt.document(head(fmt.name), [fmt.fragment(one) for one in entries])  # type: ignore[arg-type]
 
@@ -168,25 +147,3 @@ def _plain(document: bytes, fmt: Format) -> tuple[str | None, str | None]:
     return root.findtext(".//{*}item/{*}title") or root.findtext(".//{*}entry/{*}title"), (
         content.text if content is not None else None
     )
-
-
-def _digests(seed: str, zone: str, language: str) -> str:
-    program = (
-        "import hashlib, locale; locale.setlocale(locale.LC_ALL, '')\n"
-        "from publisher.feeds.formats import FORMATS\n"
-        "from tests.feeds.samples import entry, head\n"
-        "for f in FORMATS:\n"
-        "    text = f.document(head(f.name), [f.fragment(entry(n)) for n in range(1, 9)])\n"
-        "    print(hashlib.sha256(text).hexdigest())\n"
-    )
-    environment = {
-        "PATH": os.defpath,
-        "PYTHONHASHSEED": seed,
-        "TZ": zone,
-        "LC_ALL": language,
-        "PYTHONPATH": str(ROOT),
-    }
-    run = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    return run.stdout
