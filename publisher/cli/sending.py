@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
@@ -31,7 +32,7 @@ def examine_sending(settings: Settings) -> Iterator[Check]:
     try:
         with sessions.read() as session:
             found = [*_place(session, settings), *_relays(session, settings)]
-            found += _editions(session, settings)
+            found += [*_editions(session, settings), *_memory(session)]
     except SQLAlchemyError:
         return
     finally:
@@ -75,3 +76,14 @@ def _editions(session: Session, settings: Settings) -> Iterator[Check]:
         again = shown(edition.resume_at, settings.zone)
         said = f"edition {edition.id} is paused and tried again at {again}: {edition.reason}"
         yield Check("edition", "note", said)
+
+
+def _memory(session: Session) -> Iterator[Check]:
+    """Whether the database keeps what it has committed when it crashes."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    asked = ("fsync", "synchronous_commit")
+    off = [name for name in asked if session.execute(text(f"SHOW {name}")).scalar_one() == "off"]
+    if off:
+        said = f"PostgreSQL has {' and '.join(off)} off: a crash forgets the last outcomes"
+        yield Check("database", "note", f"{said}, and those readers are mailed again.")

@@ -4,6 +4,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from publisher.delivery.hold import hold_all
@@ -11,6 +12,7 @@ from publisher.delivery.relay_health import note_failure
 from publisher.settings import load_settings
 from publisher.store import open_runtime, utc_now
 from tests.cli.conftest import Shell
+from tests.services.postgres import Databases
 from tests.services.smtp import SmtpServer
 from tests.world import World
 
@@ -46,6 +48,21 @@ def test_a_copied_home_is_locked_until_it_is_confirmed(
     assert (said.code, "Mail is sent from here." in said.out) == (0, True)
     assert program("environment", "show", settings=there).code == 0
     assert program("doctor", "--quiet", "--no-dns", settings=there).code == 0
+
+
+def test_the_doctor_notices_a_database_that_forgets_in_a_crash(
+    program: Shell, postgres: Databases, migrated_postgres: str
+) -> None:
+    with postgres.fresh(migrated_postgres) as address:
+        said = program("doctor", "--json", settings={"PUBLISHER_DATABASE_URL": address})
+        with psycopg.connect(address.replace("+psycopg", "")) as connection:
+            settings = {
+                name: connection.execute(f"SHOW {name}").fetchone()
+                for name in ("fsync", "synchronous_commit")
+            }
+    notes = [row["detail"] for row in said.rows if row.get("check") == "database"]
+    forgets = ("off",) in settings.values()
+    assert any("a crash forgets the last outcomes" in note for note in notes) == forgets
 
 
 @pytest.mark.usefixtures("home")

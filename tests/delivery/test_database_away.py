@@ -75,7 +75,7 @@ class Machine:
 def machine(tmp_path: Path, smtp_server: SmtpServer) -> Iterator[Machine]:
     """The newsroom, its readers and a story."""
     with ExitStack() as until_the_end:
-        machine = Machine(start_server())
+        machine = Machine(start_server(durable=True))  # or a crash forgets commits
         until_the_end.callback(machine.end)
         machine.open(until_the_end, tmp_path / "home", smtp_server)
         yield machine
