@@ -33,6 +33,7 @@ def choose_encoding(accepted: str | None, available: tuple[str, ...]) -> str | N
     return best if asked[best] > 0 else None
 
 
+@lru_cache(maxsize=256)  # most of them ask with the same tag
 def has_it(etag: str, if_none_match: str) -> bool:
     """Weak comparison with `*` or a list (RFC 9110 §13.1.2), whatever the encoding.
 

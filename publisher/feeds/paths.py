@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 FOLDER = "feeds"
 NEWS_SITEMAP = "sitemap-news.xml"
@@ -37,6 +38,7 @@ def archive_path(slug: str, number: int, fmt: str) -> str:
     return f"{FOLDER}/archive/{slug}/{number}.{fmt}"
 
 
+@lru_cache(maxsize=256)
 def media_type(path: str) -> str | None:
     """What is to be found under a path, without a slash at its start; None: nothing of ours."""
     if path in _ABOUT_FEEDS:
