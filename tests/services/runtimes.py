@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from publisher import queue
+from publisher.migrations.models import metadata
 from publisher.settings import Settings, load_settings
 from publisher.store import Runtime, open_runtime
 from publisher.store.upgrade import upgrade
+from tests.services.copies import Copies
 from tests.services.postgres import Databases
 
 SECRET_KEY = "a key for tests, the same in all of them"
@@ -56,12 +58,21 @@ def migrated_postgres(
         yield address.partition("?")[0].rpartition("/")[2]
 
 
+@pytest.fixture(scope="session")
+def copies(postgres: Databases, migrated_postgres: str) -> Iterator[Copies]:
+    """PostgreSQL databases at the newest shape, to be lent."""
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
+    copies = Copies(postgres, migrated_postgres, tables)
+    yield copies
+    copies.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of this test's own at the newest shape; the test runs once on each kind."""
     if request.param == "postgresql":
-        databases: Databases = request.getfixturevalue("postgres")
-        with databases.fresh(request.getfixturevalue("migrated_postgres")) as address:
+        copies: Copies = request.getfixturevalue("copies")
+        with copies.lent() as address:
             yield address
         return
     copy = tmp_path / "publisher.db"

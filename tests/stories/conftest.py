@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.services.postgres import Databases
+from tests.services.copies import Copies
 from tests.services.smtp import SmtpServer
 from tests.stories.live import LiveNewsroom, Stack, point_queue_at
 
@@ -27,8 +27,8 @@ def open_stack(request: pytest.FixtureRequest) -> OpenStack:
             shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "publisher.db")
             yield Stack()
             return
-        databases: Databases = request.getfixturevalue("postgres")
-        with databases.fresh(request.getfixturevalue("migrated_postgres")) as address:
+        copies: Copies = request.getfixturevalue("copies")
+        with copies.lent() as address:
             yield Stack(address, broker or _empty_redis(request))
 
     return opened
