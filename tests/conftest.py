@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.services.environment import SHARED_FIXTURES, under_ci
+from tests.services.environment import SHARED_FIXTURES, is_worker, under_ci
 from tests.services.left_out import MISSING_SERVICES, last_lines, leave_out_files
 
 pytest_plugins = [
     "tests.services.browser",
     "tests.services.network",
+    "tests.services.parallel",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.runtimes",
@@ -69,7 +70,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """The last lines of a run: what was left out, and why."""
+    if is_worker(config):
+        return
     for line in last_lines(under_ci=under_ci()):
         print(line)  # noqa: T201 - after pytest's own summary, so that it cannot be missed

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED_FIXTURES = ROOT.parent / "shared" / "fixtures"
 
@@ -11,6 +13,11 @@ SHARED_FIXTURES = ROOT.parent / "shared" / "fixtures"
 def under_ci() -> bool:
     """Whether everything must be there: `CI` is set to anything."""
     return bool(os.environ.get("CI"))
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one, which shows what comes of them."""
+    return hasattr(config, "workerinput")
 
 
 def given(name: str) -> str | None:

@@ -20,6 +20,17 @@ def leave_out_files(files: str, reason: str) -> NoReturn:
     pytest.skip(f"{files} are missing: {reason}")
 
 
+def left_out() -> dict[str, dict[str, str]]:
+    """All of it, for another process to add."""
+    return {"services": MISSING_SERVICES, "files": MISSING_FILES}
+
+
+def add_left_out(told: dict[str, dict[str, str]]) -> None:
+    """Count what another process of this run could not try as left out by this one."""
+    MISSING_SERVICES.update(told.get("services", {}))
+    MISSING_FILES.update(told.get("files", {}))
+
+
 def last_lines(*, under_ci: bool) -> list[str]:
     """What was left out and what to do, one line each; empty when everything was tried."""
     verdict = "a failure, because CI is set" if under_ci else "not tried on this machine"
