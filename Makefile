@@ -6,6 +6,8 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 LOCKED := --no-deps --no-build-isolation --require-hashes
+# All tests use all cores; a choice of them (ARGS) runs in one process, where a debugger works.
+PYTEST := $(BIN)/python -m pytest $(or $(ARGS),-n auto)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test check format lint types imports demo up clean
@@ -15,10 +17,10 @@ help: ## Show this list
 	[print('  make %-8s %s' % line) for line in re.findall('(?m)^([a-z]+):.*?## (.*)', open('Makefile').read())]"
 
 test: setup ## Run the tests (ARGS='-k feeds' to choose)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST)
 
 check: setup format lint types imports ## Everything that must be right before a commit: style, types, imports, tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST)
 
 format: setup
 	@$(BIN)/ruff format --check
