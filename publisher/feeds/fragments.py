@@ -1,7 +1,7 @@
 """Writes each entry once in every format and keeps it: a feed is then a join of what is there.
 
-A fragment is kept under everything it was made from, templates included. So it can never be
-stale, and one new story in a feed of fifty costs the writing of one.
+An entry is kept under everything it was made from, templates included. So it can never be stale,
+and one new story in a feed of fifty costs the writing of one.
 """
 
 import hashlib
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Any
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound
 
@@ -29,31 +28,6 @@ log = logging.getLogger(__name__)
 
 KEPT_BYTES = 32_000_000  # of one process
 FRAGMENT_BYTES = 900_000
-
-_SEEN_OF_ARTICLE = (
-    "uuid",
-    "language",
-    "rights_status",
-    "published_at",
-    "received_at",
-    "eligible_at",
-    "updated_at",
-    "correction",
-)
-_SEEN_OF_VERSION = (
-    "title",
-    "slug",
-    "section_name",
-    "summary",
-    "body_html",
-    "dateline",
-    "credit",
-    "byline",
-    "image",
-    "tags",
-    "comments",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -75,7 +49,7 @@ class Writer:
         self.links = links
         self.writings = 0
         self._env = env
-        self._kept: OrderedDict[tuple[Any, ...], Written] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Written] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
@@ -98,7 +72,7 @@ class Writer:
         return written, left_out
 
     def _write(
-        self, key: tuple[Any, ...], article: ArticleRow, version: ArticleVersionRow
+        self, key: tuple[object, ...], article: ArticleRow, version: ArticleVersionRow
     ) -> Written:
         entry = entry_of(
             article, version, links=self.links, env=self._env, summary_only=bool(key[1])
@@ -109,13 +83,13 @@ class Writer:
         self._keep(key, written)
         return written
 
-    def _known(self, key: tuple[Any, ...]) -> Written | None:
+    def _known(self, key: tuple[object, ...]) -> Written | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _keep(self, key: tuple[Any, ...], written: Written) -> None:
+    def _keep(self, key: tuple[object, ...], written: Written) -> None:
         with self._lock:
             self.writings += 1
             before = self._kept.pop(key, None)
@@ -152,11 +126,18 @@ def _writer(site: _Site) -> Writer:
     return Writer(Links(site.base_url), environment(site))
 
 
-def _seen(article: ArticleRow, version: ArticleVersionRow) -> tuple[str, ...]:
-    return tuple(
-        value if isinstance(value := getattr(row, name), str) else repr(value)
-        for row, names in ((article, _SEEN_OF_ARTICLE), (version, _SEEN_OF_VERSION))
-        for name in names
+def _seen(article: ArticleRow, version: ArticleVersionRow) -> tuple[object, ...]:
+    """All that an entry is made from: what a version says never changes, and has a hash."""
+    return (
+        version.content_hash,
+        article.uuid,
+        article.language,
+        article.rights_status,
+        article.published_at,
+        article.received_at,
+        article.eligible_at,
+        article.updated_at,
+        article.correction,
     )
 
 

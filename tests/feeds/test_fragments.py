@@ -113,7 +113,7 @@ def _story(
     number: int, article: dict[str, Any] | None = None, version: dict[str, Any] | None = None
 ) -> Story:
     incoming = story(f"s{number}", title=f"Lights {number}")
-    row = version_row(number, 1, incoming, "0" * 64, NOON)
+    row = version_row(number, 1, incoming, f"{number} {version}", NOON)
     for name, value in (version or {}).items():
         setattr(row, name, value)
     fields = {
