@@ -115,7 +115,8 @@ def _temporary_root(account: Account | None) -> Path:
 def _clear_abandoned(root: Path) -> None:
     """End the servers of runs that were killed; a run that still lives keeps its own."""
     for folder in root.glob(f"{_FOLDER}*"):
-        with contextlib.suppress(PermissionError):
+        # another run may be clearing at this moment, too
+        with contextlib.suppress(PermissionError, FileNotFoundError):
             if folder.is_symlink() or _living(folder / "run.json"):
                 continue
             server = _living(folder / "server.json")
