@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from publisher import queue
 from publisher.cli.main import run
 from tests.services.environment import clean_environment, command
+from tests.services.runtimes import forget_broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ def home(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PUBLISHER_HOME", str(folder))
     monkeypatch.setenv("PUBLISHER_SITE_NAME", "The Harbour Record")
     monkeypatch.setenv("PUBLISHER_ZONE", "Europe/Berlin")
-    queue.app.close()
-    vars(queue.app).pop("amqp", None)
+    forget_broker()
     return folder
 
 

@@ -20,10 +20,10 @@ from publisher.delivery.send import send_batch
 from publisher.delivery.sweep import sweep
 from publisher.editions.models import EditionState
 from publisher.settings import load_settings
-from publisher.store import Runtime, open_runtime, utc_now
+from publisher.store import open_runtime, utc_now
 from publisher.store.upgrade import upgrade
 from tests.services.postgres import address_of, start_again, start_server
-from tests.services.runtimes import SECRET_KEY, Clock
+from tests.services.runtimes import SECRET_KEY, Clock, point_queue_at
 from tests.services.server import Server
 from tests.services.smtp import SmtpServer
 from tests.stories.waiting import until
@@ -54,7 +54,7 @@ class Machine:
         upgrade(settings)
         runtime = open_runtime(settings, utc_now)
         until_the_end.callback(runtime.sessions.close)
-        _point_queue_at(runtime)
+        point_queue_at(runtime.settings)
         self.world = World(runtime)
         until_the_end.callback(self.world.carrier.hang_up)
         _fill(self.world)
@@ -155,7 +155,7 @@ def on_sqlite(
         smtp_connections=1,
     )
     runtime = open_runtime(settings, clock)
-    _point_queue_at(runtime)
+    point_queue_at(runtime.settings)
     sa.event.listen(runtime.sessions.engine, "connect", _never_wait)
     world = World(runtime)
     _fill(world)
@@ -292,9 +292,3 @@ def _assert_each_once(world: World, edition: int, server: SmtpServer) -> None:
     assert world.row(edition).state == EditionState.SENT
     assert world.report(edition).accepted == READERS
     assert list(world.runtime.settings.journal_folder.iterdir()) == []
-
-
-def _point_queue_at(runtime: Runtime) -> None:
-    queue.app.close()
-    vars(queue.app).pop("amqp", None)
-    queue.configure(runtime.settings)

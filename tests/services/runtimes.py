@@ -102,7 +102,15 @@ def runtime(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Runti
 
 
 def point_queue_at(settings: Settings) -> None:
-    """Have hints go to a broker of the test: Celery keeps its first connection for all its life."""
-    queue.app.close()
-    vars(queue.app).pop("amqp", None)
+    """Have hints go to a broker of the test."""
+    forget_broker()
     queue.configure(settings)
+
+
+def forget_broker() -> None:
+    """Celery keeps its first connection for all its life; here it lets go, as in a forked process.
+
+    A new `amqp` would do, too, but the old ones would listen to every configuration to come.
+    """
+    queue.app.close()
+    queue.app._after_fork()  # noqa: SLF001 - there is no other way

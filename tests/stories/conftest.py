@@ -9,8 +9,9 @@ import pytest
 import redis
 
 from tests.services.copies import Copies
+from tests.services.runtimes import point_queue_at
 from tests.services.smtp import SmtpServer
-from tests.stories.live import LiveNewsroom, Stack, point_queue_at
+from tests.stories.live import LiveNewsroom, Stack
 
 EMBEDDED, SERVERS = "SQLite and a folder", "PostgreSQL and Redis"
 OpenStack = Callable[..., AbstractContextManager[Stack]]
@@ -54,5 +55,5 @@ def newsroom(
         stack = until_the_end.enter_context(open_stack(request.param, home))
         newsroom = LiveNewsroom(home, stack, smtp_server)
         until_the_end.callback(newsroom.abandon)
-        point_queue_at(newsroom.runtime)
+        point_queue_at(newsroom.runtime.settings)
         yield newsroom

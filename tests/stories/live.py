@@ -20,7 +20,7 @@ from publisher.editions.models import DeliveryRow, DeliveryState, EditionState
 from publisher.newsroom.acts import kill
 from publisher.newsroom.find import find_article
 from publisher.settings import load_settings
-from publisher.store import Runtime, open_runtime, utc_now
+from publisher.store import open_runtime, utc_now
 from publisher.web.app import create_app
 from tests.services.runtimes import SECRET_KEY
 from tests.services.smtp import SmtpServer
@@ -159,13 +159,6 @@ class LiveNewsroom:
             httpx.Client(base_url=at, timeout=PATIENCE_S) as client,
         ):
             yield client
-
-
-def point_queue_at(runtime: Runtime) -> None:
-    """Have what this process wakes go to the broker of this newsroom: Celery keeps its first."""
-    queue.app.close()
-    vars(queue.app).pop("amqp", None)
-    queue.configure(runtime.settings)
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -12,9 +12,10 @@ import pytest
 from publisher.audience.tokens import Tokens
 from publisher.store import utc_now
 from tests.services.redis import start_redis
+from tests.services.runtimes import point_queue_at
 from tests.services.smtp import SmtpServer
 from tests.stories.conftest import EMBEDDED, SERVERS, OpenStack
-from tests.stories.live import LiveNewsroom, point_queue_at
+from tests.stories.live import LiveNewsroom
 from tests.stories.waiting import until
 
 PATIENCE_S = 3.0  # a second, on a busy machine
@@ -83,7 +84,7 @@ def newsroom(
         stack = until_the_end.enter_context(open_stack(kind, tmp_path / "home", broker.url))
         newsroom = LiveNewsroom(tmp_path / "home", stack, smtp_server)
         until_the_end.callback(newsroom.abandon)
-        point_queue_at(newsroom.runtime)
+        point_queue_at(newsroom.runtime.settings)
         yield newsroom
 
 

@@ -5,9 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.services.runtimes import point_queue_at
 from tests.services.smtp import SmtpServer
 from tests.stories.conftest import EMBEDDED, SERVERS, OpenStack
-from tests.stories.live import LiveNewsroom, point_queue_at
+from tests.stories.live import LiveNewsroom
 
 
 @pytest.fixture(scope="package", params=[EMBEDDED, SERVERS])
@@ -32,5 +33,5 @@ def town(
 def newsroom(town: LiveNewsroom) -> LiveNewsroom:
     """The newsroom that is up, for this test: use sections and names of its own."""
     town.mail.delay_s = 0.0
-    point_queue_at(town.runtime)
+    point_queue_at(town.runtime.settings)
     return town

@@ -9,8 +9,9 @@ from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 from publisher.sources.models import SourceFileRow
 from publisher.sources.register import NewFolder, add_folder
 from publisher.store import utc_now
+from tests.services.runtimes import point_queue_at
 from tests.stories.feeds import entries, in_all_formats
-from tests.stories.live import LiveNewsroom, point_queue_at
+from tests.stories.live import LiveNewsroom
 from tests.stories.waiting import until
 from tests.world import EDITOR
 
@@ -30,7 +31,7 @@ HALF, OTHER_HALF = SLIP[: len(SLIP) // 2], SLIP[len(SLIP) // 2 :]
 @pytest.fixture(scope="module")
 def folder(town: LiveNewsroom, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A watched folder after a busy minute: each test looks at one file of it."""
-    point_queue_at(town.runtime)
+    point_queue_at(town.runtime.settings)
     folder = tmp_path_factory.mktemp("desk")
     with town.runtime.sessions.begin() as session:
         new = NewFolder(folder.name, folder, baseline=False)

@@ -4,13 +4,14 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.stories.live import LiveNewsroom, point_queue_at, text_of
+from tests.services.runtimes import point_queue_at
+from tests.stories.live import LiveNewsroom, text_of
 
 
 @pytest.fixture(scope="module")
 def digest(town: LiveNewsroom) -> EmailMessage:
     """The mail of a reader who chose one of two sections."""
-    point_queue_at(town.runtime)
+    point_queue_at(town.runtime.settings)
     town.newsletter("morning", "quay", "hills", name="Morning briefing")
     town.world.reader("ada", "morning", sections=("quay",))
     town.world.reader("bo", "morning")
