@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 KEPT_BYTES = 32_000_000  # of one process
 FRAGMENT_BYTES = 900_000
 
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """An entry, and its text by the name of the format."""
