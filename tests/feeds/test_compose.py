@@ -73,6 +73,16 @@ def test_a_story_read_from_right_to_left_says_so() -> None:
     assert b"<dc:language>ar</dc:language>" in FORMATS[0].fragment(made)
 
 
+def test_marks_that_turn_the_direction_of_writing_do_not_leave_the_house() -> None:
+    made = _entry(title="\u202bعودة\u202c lamps", body_html="<p>\u202eabc</p>")
+    assert (made.title, made.content.endswith("<p>abc</p>")) == ("عودة lamps", True)
+
+
+def test_a_story_without_any_words_is_still_described() -> None:
+    made = _entry({"summary": "", "body_html": ""}, title="Lights")
+    assert made.summary == "Lights"
+
+
 def test_a_huge_story_comes_with_its_summary_only() -> None:
     made = _entry(body_html="<p>" + "lamp " * CONTENT_BYTES + "</p>")
     assert len(made.content) < 1000

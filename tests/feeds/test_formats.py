@@ -14,6 +14,7 @@ from publisher.feeds.entry import Deleted
 from publisher.feeds.formats import FORMATS, Format
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.newsroom.characters import one_line, printable
+from publisher.newsroom.incoming import Image
 from tests.feeds.samples import ADDRESS, NOON, entry, head, read
 
 every_format = pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
@@ -118,11 +119,25 @@ def test_rss_tells_readers_when_a_story_was_corrected() -> None:
     assert '<guid isPermaLink="false">urn:uuid:' in text
 
 
+def test_a_description_is_markup_too_and_stands_before_the_story() -> None:
+    rss = next(fmt for fmt in FORMATS if fmt.name == "rss")
+    text = rss.fragment(entry(summary="Lamps & lights")).decode()
+    assert text.index("<description>Lamps &amp;amp; lights</description>") < text.index("encoded>")
+
+
 def test_pictures_carry_credit_and_description() -> None:
     for fmt in FORMATS[:2]:
         text = fmt.fragment(entry()).decode()
         assert '<media:description type="plain">A lamp</media:description>' in text
         assert "<media:credit>HBR</media:credit>" in text
+
+
+def test_a_picture_without_words_for_the_blind_is_described_by_its_caption() -> None:
+    picture = Image("https://pics.example/lamp.jpg", "", "HBR", "At dusk")
+    for fmt in FORMATS[:2]:
+        text = fmt.fragment(entry(image=picture)).decode()
+        assert '<media:title type="plain">At dusk</media:title>' in text
+        assert '<media:description type="plain">At dusk</media:description>' in text
 
 
 def test_atom_links_say_what_they_are() -> None:

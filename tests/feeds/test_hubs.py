@@ -3,7 +3,9 @@
 import pytest
 
 from publisher.errors import ConfigurationError
+from publisher.feeds.formats import FORMATS, Format
 from publisher.settings import load_settings
+from tests.feeds.samples import head
 
 HUBS = "https://hub.example/, http://127.0.0.1:9000/hub?x=1,https://hub.example/,"
 
@@ -21,3 +23,12 @@ def test_hubs_are_set_with_commas_between() -> None:
 def test_what_is_no_address_of_a_hub_is_refused(hub: str) -> None:
     with pytest.raises(ConfigurationError, match="PUBLISHER_WEBSUB_HUBS"):
         load_settings(websub_hubs=f"https://hub.example/,{hub}")
+
+
+@pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
+def test_a_feed_names_its_hubs_and_none_where_there_are_none(fmt: Format) -> None:
+    hubs = ("https://hub.example/", "https://other.example/?a=1&b=2")
+    text = fmt.document(head(fmt.name, hubs=hubs), []).decode().replace("&amp;", "&")
+    assert all(hub in text for hub in hubs)
+    assert text.count("hub") - text.count("hub.example") == (2 if fmt.name != "json" else 1)
+    assert "hub" not in fmt.document(head(fmt.name), []).decode()
