@@ -24,6 +24,7 @@ from publisher.delivery.quiet import rest
 from publisher.delivery.reader import Reader
 from publisher.delivery.turns import Group, Turn, take_turns
 from publisher.editions.give_up import given_up
+from publisher.editions.hints import wake_next
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
 from publisher.editions.refit import refit_batch
 
@@ -73,6 +74,7 @@ def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1
     turn = _turn(session, claim, edition, now, lines) if variant_id is not None else None
     if variant_id is None or turn is None:
         close(session, claim)
+        wake_next(session, claim.edition_id, claim.no)
         finish(session, claim.edition_id, now)
         suppress_gone(session, claim.edition_id, now)
         return NOTHING

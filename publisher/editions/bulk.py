@@ -5,7 +5,7 @@ They work on temporary tables that live as long as the transaction. A reader's w
 `map` (the variant of that mask) → a delivery or an exclusion.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from publisher.audience.models import (
     SubscriptionState,
     SuppressionRow,
 )
-from publisher.editions.masks import Choice, Step, mask_of
+from publisher.editions.masks import mask_of
 from publisher.editions.models import (
     DeliveryRow,
     DeliveryState,
@@ -28,7 +28,7 @@ from publisher.editions.models import (
     ExclusionReason,
     ExclusionRow,
 )
-from publisher.editions.scratch import READER, Scratch, empty
+from publisher.editions.scratch import Scratch, fill_from
 
 HOLDING_STATES = (
     DeliveryState.QUEUED,
@@ -51,9 +51,10 @@ def count_matched(session: Session, edition: EditionRow) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def match_readers(session: Session, edition: EditionRow, day_id: int | None, now: datetime) -> None:
+def match_readers(
+    session: Session, scratch: Scratch, edition: EditionRow, day_id: int | None, now: datetime
+) -> None:
     """Fill `reader` with every matched reader, and the reason against each who gets nothing."""
-    empty(session, READER)
     query = (
         sa.select(
             col(SubscriptionRow.subscriber_id),
@@ -68,110 +69,77 @@ def match_readers(session: Session, edition: EditionRow, day_id: int | None, now
         )
         .where(_matches(edition))
     )
-    session.execute(READER.insert().from_select(list(READER.columns.keys()), query))
+    fill_from(session, scratch.reader, query)
 
 
-def chosen_sections(session: Session) -> list[str]:
+def chosen_sections(session: Session, scratch: Scratch) -> list[str]:
     """Every distinct choice of sections among the readers who may get something."""
-    query = sa.select(READER.c.sections).where(READER.c.reason.is_(None)).distinct()
+    reader = scratch.reader
+    query = sa.select(reader.c.sections).where(reader.c.reason.is_(None)).distinct()
     return sorted(session.execute(query).scalars())
 
 
-def write_steps(session: Session, scratch: Scratch, choice: Choice, steps: Sequence[Step]) -> None:
-    """What the readers of this choice may get, by when they subscribed."""
-    rows = [
-        {
-            "sections": choice.sections,
-            "since": step.since,
-            "until": step.until,
-            "whole": bool(choice.positions),
-            **scratch.values(step.mask),
-        }
-        for step in steps
-    ]
-    session.execute(scratch.step.insert(), rows)
-
-
-def write_had(session: Session, scratch: Scratch, choice: Choice, masks: Mapping[int, int]) -> None:
-    """What the readers of this choice have had, by the variant they had it in."""
-    rows = [
-        {"variant_id": variant_id, "sections": choice.sections, **scratch.values(mask)}
-        for variant_id, mask in masks.items()
-    ]
-    if rows:
-        session.execute(scratch.had.insert(), rows)
-
-
-def share_out(session: Session, scratch: Scratch) -> None:
-    """Fill `share`: the mask of each reader, less what the ledger says they have had."""
-    step, had = scratch.step, _had_by_reader(scratch)
-    left = [
-        step.c[word].bitwise_and(sa.func.coalesce(had.c[word], 0).bitwise_not())
-        for word in scratch.words
-    ]
+def share_out(session: Session, scratch: Scratch, earlier: Sequence[int]) -> None:
+    """Fill `share`: the mask of each reader, less what they have had in the `earlier` editions."""
+    reader, choice, step = scratch.reader, scratch.choice, scratch.step
+    left = {word: choice.c[word].bitwise_and(step.c[word]) for word in scratch.words}
     query = (
-        sa.select(READER.c.subscriber_id, READER.c.sections, step.c.whole, *left)
+        sa.select(reader.c.subscriber_id, scratch.has_bits(choice))
+        .join(choice, choice.c.sections == reader.c.sections)
         .join(
             step,
-            sa.and_(
-                step.c.sections == READER.c.sections,
-                READER.c.subscribed_at >= step.c.since,
-                READER.c.subscribed_at < step.c.until,
-            ),
+            sa.and_(reader.c.subscribed_at >= step.c.since, reader.c.subscribed_at < step.c.until),
         )
-        .outerjoin(had, had.c.subscriber_id == READER.c.subscriber_id)
-        .where(READER.c.reason.is_(None))
+        .where(reader.c.reason.is_(None))
     )
-    session.execute(scratch.share.insert().from_select(list(scratch.share.c.keys()), query))
+    if earlier:
+        had = _had_by_reader(scratch, earlier)
+        query = query.outerjoin(had, had.c.subscriber_id == reader.c.subscriber_id)
+        for word, mask in left.items():
+            left[word] = mask.bitwise_and(sa.func.coalesce(had.c[word], 0).bitwise_not())
+    fill_from(session, scratch.share, query.add_columns(*left.values()))
 
 
-def distinct_shares(session: Session, scratch: Scratch) -> list[tuple[str, int, int]]:
-    """(sections, mask, number of readers) for every mask that holds a story, in stable order."""
+def distinct_shares(session: Session, scratch: Scratch) -> list[tuple[int, int]]:
+    """(mask, number of readers) for every mask that holds a story, in stable order."""
     share = scratch.share
-    key = [share.c.sections, *(share.c[word] for word in scratch.words)]
+    key = [share.c[word] for word in scratch.words]
     query = (
         sa.select(*key, sa.func.count())
-        .where(scratch.holds_a_story())
+        .where(scratch.has_bits(share))
         .group_by(*key)
         .order_by(*key)
     )
-    return [(row[0], mask_of(row[1:-1]), row[-1]) for row in session.execute(query)]
-
-
-def write_map(
-    session: Session, scratch: Scratch, rows: Sequence[tuple[str, int, int, int]]
-) -> None:
-    """(sections, mask) → (variant, number of the variant's first batch)."""
-    values = [
-        {
-            "sections": sections,
-            "variant_id": variant_id,
-            "first_batch": first_batch,
-            **scratch.values(mask),
-        }
-        for sections, mask, variant_id, first_batch in rows
-    ]
-    if values:
-        session.execute(scratch.map.insert(), values)
+    return [(mask_of(row[:-1]), row[-1]) for row in session.execute(query)]
 
 
 def write_deliveries(
     session: Session, scratch: Scratch, edition: EditionRow, day_id: int | None, batch_size: int
 ) -> None:
-    """One delivery a reader with something to get, numbered into batches of its variant."""
+    """One delivery a reader with something to get, numbered into batches of its variant.
+
+    In the order of the readers, not of the batches: most indexes then grow at their end.
+    """
     share, map_ = scratch.share, scratch.map
     number = sa.func.row_number().over(
         partition_by=map_.c.variant_id, order_by=share.c.subscriber_id
     )
+    numbered = (
+        sa.select(
+            share.c.subscriber_id, map_.c.variant_id, map_.c.first_batch, number.label("number")
+        )
+        .join(map_, scratch.same_mask())
+        .subquery()
+    )
     query = sa.select(
         sa.literal(edition.id),
-        share.c.subscriber_id,
-        map_.c.variant_id,
-        map_.c.first_batch + (number - 1) // batch_size,
+        numbered.c.subscriber_id,
+        numbered.c.variant_id,
+        numbered.c.first_batch + (numbered.c.number - 1) // batch_size,
         sa.literal(day_id, sa.Integer),
         sa.literal(DeliveryState.QUEUED.value),
         sa.literal(0),
-    ).join(map_, scratch.same_mask())
+    ).order_by(numbered.c.subscriber_id)
     columns = [
         "edition_id", "subscriber_id", "variant_id", "batch_no", "day_id", "state", "attempts",
     ]  # fmt: skip
@@ -180,7 +148,7 @@ def write_deliveries(
 
 def write_exclusions(session: Session, scratch: Scratch, edition: EditionRow) -> None:
     """One exclusion for every matched reader without a delivery."""
-    share = scratch.share
+    reader, share = scratch.reader, scratch.share
     nothing = sa.case(
         (share.c.whole, ExclusionReason.HAD_ALL.value),
         else_=ExclusionReason.NOTHING_NEW.value,
@@ -188,31 +156,33 @@ def write_exclusions(session: Session, scratch: Scratch, edition: EditionRow) ->
     query = (
         sa.select(
             sa.literal(edition.id),
-            READER.c.subscriber_id,
-            sa.func.coalesce(READER.c.reason, nothing),
+            reader.c.subscriber_id,
+            sa.func.coalesce(reader.c.reason, nothing),
         )
-        .outerjoin(share, share.c.subscriber_id == READER.c.subscriber_id)
-        .where(sa.or_(READER.c.reason.is_not(None), ~scratch.holds_a_story()))
+        .outerjoin(share, share.c.subscriber_id == reader.c.subscriber_id)
+        .where(sa.or_(reader.c.reason.is_not(None), ~scratch.has_bits(share)))
     )
     columns = ["edition_id", "subscriber_id", "reason"]
     session.execute(sa.insert(ExclusionRow).from_select(columns, query, include_defaults=False))
 
 
-def _had_by_reader(scratch: Scratch) -> sa.Subquery:
+def _had_by_reader(scratch: Scratch, earlier: Sequence[int]) -> sa.Subquery:
+    """What each reader has had: the ledger is deliveries joined with what is in their variants.
+
+    The editions are named so that its cost goes by them, and not by all that was ever sent.
+    """
     had = scratch.had
     words = [sa.func.bit_or(had.c[word]).label(word) for word in scratch.words]
     return (
         sa.select(col(DeliveryRow.subscriber_id), *words)
-        .select_from(READER)
-        .join(DeliveryRow, col(DeliveryRow.subscriber_id) == READER.c.subscriber_id)
-        .join(
-            had,
-            sa.and_(
-                had.c.variant_id == col(DeliveryRow.variant_id),
-                had.c.sections == READER.c.sections,
-            ),
+        .select_from(scratch.reader)
+        .join(DeliveryRow, col(DeliveryRow.subscriber_id) == scratch.reader.c.subscriber_id)
+        .join(had, had.c.variant_id == col(DeliveryRow.variant_id))
+        .where(
+            col(DeliveryRow.edition_id).in_(earlier),
+            col(DeliveryRow.state).in_(HOLDING_STATES),
+            scratch.reader.c.reason.is_(None),
         )
-        .where(col(DeliveryRow.state).in_(HOLDING_STATES), READER.c.reason.is_(None))
         .group_by(col(DeliveryRow.subscriber_id))
         .subquery()
     )

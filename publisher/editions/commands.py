@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from publisher.accounts.actor import Actor, record
 from publisher.audience.models import NewsletterRow
 from publisher.editions.give_up import given_up
-from publisher.editions.hints import wake_batch
+from publisher.editions.hints import wake_first
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -119,11 +119,12 @@ def resume(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -
     """Go on where a pause left off."""
     _move(session, edition, (S.PAUSED,), S.SENDING, reason=None, resume_at=None)
     record(session, by, "edition.resume", "edition", edition.uuid, at=now)
-    open_batches = sa.select(col(BatchRow.no)).where(
-        col(BatchRow.edition_id) == edition.id, col(BatchRow.state) == BatchState.READY
+    open_batches = (
+        sa.select(col(BatchRow.no))
+        .where(col(BatchRow.edition_id) == edition.id, col(BatchRow.state) == BatchState.READY)
+        .order_by(col(BatchRow.no))
     )
-    for no in session.execute(open_batches).scalars().all():
-        wake_batch(session, edition.id or 0, no)
+    wake_first(session, edition.id or 0, session.execute(open_batches).scalars().all())
 
 
 def stop(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -> None:

@@ -5,7 +5,7 @@ without it two newsletters enlisting at once would send a story to a reader twic
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,22 +15,19 @@ from sqlmodel import Session, col, select
 from publisher.audience.models import NewsletterRow
 from publisher.editions import bulk
 from publisher.editions.forecast import open_stories
-from publisher.editions.hints import wake_batch
+from publisher.editions.hints import wake_first
 from publisher.editions.masks import (
     EARLIEST,
     LATEST,
-    Choice,
     Step,
-    choice_of,
+    full_mask,
     had_mask,
     positions_of,
-    signature,
+    section_mask,
     steps,
     stories_by_variant,
 )
 from publisher.editions.models import (
-    BatchRow,
-    BatchState,
     EditionItemRow,
     EditionRow,
     EditionState,
@@ -38,27 +35,25 @@ from publisher.editions.models import (
     VariantItemRow,
     VariantRow,
 )
-from publisher.editions.scratch import Scratch
+from publisher.editions.scratch import Scratch, fill
 from publisher.editions.select import Candidate
 from publisher.editions.slots import FREEZE_LEAD
-
-BATCH_SIZE = 500
+from publisher.editions.variants import BATCH_SIZE, Positions, add_batches, add_variants
 
 
 class Share(NamedTuple):
-    """Readers with one choice of sections and one mask, and the variant they ask for."""
+    """Readers with one mask, and the stories of it that they are to get."""
 
-    sections: str
     mask: int
     readers: int
-    signature: str
+    positions: Positions
 
 
 def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | None:
     """Freeze an edition that is due and enlist its readers.
 
     Returns the edition, now sending or skipped; None where somebody else has started it, or it
-    is not due. Side effects after commit: every batch is woken.
+    is not due. Side effects after commit: the first batches are woken, each wakes a later one.
     """
     bulk.hold_enlist_lock(session, now)
     edition = _freeze(session, edition_id, now)
@@ -67,14 +62,12 @@ def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | Non
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
     stories = open_stories(session, edition, newsletter, now)
     _write_items(session, edition, stories)
-    bulk.match_readers(session, edition, _day_of(session, edition), now)
-    choices = _choices(session, edition, stories)
-    scratch = Scratch(list(choices.values()))
+    scratch = Scratch(len(stories))
     scratch.open(session)
-    _offer(session, scratch, edition, choices, stories)
-    _subtract_ledger(session, scratch, choices, stories)
-    signs = _signatures(session, scratch, newsletter, choices, stories)
-    batches = _assign(session, scratch, edition, newsletter, signs)
+    bulk.match_readers(session, scratch, edition, _day_of(session, edition), now)
+    _offer(session, scratch, edition, stories)
+    bulk.share_out(session, scratch, _recall(session, scratch, stories))
+    batches = _assign(session, scratch, edition, newsletter, stories)
     bulk.write_exclusions(session, scratch, edition)
     scratch.close(session)
     _settle(session, edition, stories, batches, now)
@@ -125,64 +118,42 @@ def _day_of(session: Session, edition: EditionRow) -> int | None:
     return slot.day_id if slot else None
 
 
-def _choices(
-    session: Session, edition: EditionRow, stories: Sequence[Candidate]
-) -> dict[str, Choice]:
-    by_section = edition.chosen is None  # what an editor chose goes to every reader
-    return {
-        sections: choice_of(sections, stories, by_section=by_section)
-        for sections in bulk.chosen_sections(session)
-    }
-
-
 def _offer(
-    session: Session,
-    scratch: Scratch,
-    edition: EditionRow,
-    choices: Mapping[str, Choice],
-    stories: Sequence[Candidate],
+    session: Session, scratch: Scratch, edition: EditionRow, stories: Sequence[Candidate]
 ) -> None:
-    """Give each reader the mask of what their sections and date of subscription allow."""
-    for choice in choices.values():
-        at_any_date = [Step(EARLIEST, LATEST, choice.full)]
-        allowed = steps(choice, stories) if edition.chosen is None else at_any_date
-        bulk.write_steps(session, scratch, choice, allowed)
+    """Write what each choice of sections and each date of subscription leaves open."""
+    by_rule = edition.chosen is None  # what an editor chose goes to every reader
+    full = full_mask(stories)
+    choices = [
+        {
+            "sections": sections,
+            **scratch.values(section_mask(sections, stories) if by_rule else full),
+        }
+        for sections in bulk.chosen_sections(session, scratch)
+    ]
+    allowed = steps(stories) if by_rule else [Step(EARLIEST, LATEST, full)]
+    dates = [
+        {"since": step.since, "until": step.until, **scratch.values(step.mask)} for step in allowed
+    ]
+    fill(session, scratch.choice, choices)
+    fill(session, scratch.step, dates)
 
 
-def _subtract_ledger(
-    session: Session,
-    scratch: Scratch,
-    choices: Mapping[str, Choice],
-    stories: Sequence[Candidate],
-) -> None:
-    """Take away what readers have had: deliveries joined with the items of their variants."""
+def _recall(session: Session, scratch: Scratch, stories: Sequence[Candidate]) -> list[int]:
+    """Write what earlier variants held of these stories; returns the editions they belong to."""
     ids = [story.story_id for story in stories]
-    rows = session.exec(
-        select(VariantItemRow.variant_id, VariantItemRow.story_id).where(
-            col(VariantItemRow.story_id).in_(ids)
-        )
-    )
-    earlier = stories_by_variant(rows)
-    for choice in choices.values():
-        masks = {variant_id: had_mask(choice, stories, had) for variant_id, had in earlier.items()}
-        known = {variant_id: mask for variant_id, mask in masks.items() if mask}
-        bulk.write_had(session, scratch, choice, known)
-    bulk.share_out(session, scratch)
-
-
-def _signatures(
-    session: Session,
-    scratch: Scratch,
-    newsletter: NewsletterRow,
-    choices: Mapping[str, Choice],
-    stories: Sequence[Candidate],
-) -> list[Share]:
-    """What each group of readers with the same choice and mask is to get."""
-    shares = []
-    for sections, mask, readers in bulk.distinct_shares(session, scratch):
-        found = positions_of(choices[sections], mask, stories, newsletter.max_stories)
-        shares.append(Share(sections, mask, readers, signature(found)))
-    return shares
+    found = session.exec(
+        select(VariantItemRow.variant_id, VariantRow.edition_id, VariantItemRow.story_id)
+        .join(VariantRow, col(VariantRow.id) == col(VariantItemRow.variant_id))
+        .where(col(VariantItemRow.story_id).in_(ids))
+    ).all()
+    held = stories_by_variant((variant_id, story_id) for variant_id, _, story_id in found)
+    masks = [
+        {"variant_id": variant_id, **scratch.values(had_mask(stories, had))}
+        for variant_id, had in held.items()
+    ]
+    fill(session, scratch.had, masks)
+    return sorted({edition_id for _, edition_id, _ in found})
 
 
 def _assign(
@@ -190,74 +161,31 @@ def _assign(
     scratch: Scratch,
     edition: EditionRow,
     newsletter: NewsletterRow,
-    shares: Sequence[Share],
+    stories: Sequence[Candidate],
 ) -> int:
     """Make the variants, their batches and the deliveries; returns the number of batches."""
-    readers_of = Counter[str]()
+    shares = [
+        Share(mask, readers, positions_of(mask, stories, newsletter.max_stories))
+        for mask, readers in bulk.distinct_shares(session, scratch)
+    ]
+    readers_of = Counter[Positions]()
     for share in shares:
-        readers_of[share.signature] += share.readers
-    variants, batches = _add_variants(session, edition, newsletter, readers_of)
-    places = [(share.sections, share.mask, *variants[share.signature]) for share in shares]
-    bulk.write_map(session, scratch, places)
+        readers_of[share.positions] += share.readers
+    variants = add_variants(session, edition, newsletter.language, stories, list(readers_of))
+    first_batches, batches = add_batches(
+        session, edition, {variants[held]: readers for held, readers in readers_of.items()}
+    )
+    places = [
+        {
+            "variant_id": variants[share.positions],
+            "first_batch": first_batches[variants[share.positions]],
+            **scratch.values(share.mask),
+        }
+        for share in shares
+    ]
+    fill(session, scratch.map, places)
     bulk.write_deliveries(session, scratch, edition, _day_of(session, edition), BATCH_SIZE)
     return batches
-
-
-def _add_variants(
-    session: Session,
-    edition: EditionRow,
-    newsletter: NewsletterRow,
-    readers_of: Mapping[str, int],
-) -> tuple[dict[str, tuple[int, int]], int]:
-    """From signature to (variant, its first batch), and the number of batches in all."""
-    variants: dict[str, tuple[int, int]] = {}
-    batch_no = 0
-    for sign, readers in readers_of.items():
-        variant_id = add_variant(session, edition, sign, newsletter.language)
-        variants[sign] = (variant_id, batch_no)
-        batch_no = _add_batches(session, edition, variant_id, batch_no, readers)
-    return variants, batch_no
-
-
-def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:
-    """The variant with these positions, made where there is none; returns its id."""
-    statement = select(VariantRow).where(
-        VariantRow.edition_id == edition.id, VariantRow.signature == sign
-    )
-    known = session.exec(statement).first()
-    if known is not None:
-        return known.id or 0
-    variant = VariantRow(edition_id=edition.id or 0, signature=sign, language=language)
-    session.add(variant)
-    session.flush()
-    positions = [int(position) for position in sign.split(",")]
-    items = select(EditionItemRow).where(
-        EditionItemRow.edition_id == edition.id, col(EditionItemRow.position).in_(positions)
-    )
-    for item in session.exec(items).all():
-        session.add(
-            VariantItemRow(
-                variant_id=variant.id or 0,
-                position=item.position,
-                story_id=item.story_id,
-                article_id=item.article_id,
-            )
-        )
-    session.flush()
-    return variant.id or 0
-
-
-def _add_batches(
-    session: Session, edition: EditionRow, variant_id: int, first: int, readers: int
-) -> int:
-    """Batches for so many readers of one variant; returns the next free number."""
-    after = first + -(-readers // BATCH_SIZE)
-    rows = [
-        {"edition_id": edition.id, "no": no, "variant_id": variant_id, "state": BatchState.READY}
-        for no in range(first, after)
-    ]
-    session.connection().execute(sa.insert(BatchRow), rows)
-    return after
 
 
 def _settle(
@@ -267,11 +195,10 @@ def _settle(
     batches: int,
     now: datetime,
 ) -> None:
-    """Wake the batches; an edition without any is skipped or failed, and says why."""
+    """Wake the first batches; an edition without any is skipped or failed, and says why."""
     session.add(edition)
-    for no in range(batches):
-        wake_batch(session, edition.id or 0, no)
     if batches:
+        wake_first(session, edition.id or 0, range(batches))
         return
     edition.finished_at = now
     edition.state = EditionState.SKIPPED

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from publisher.audience.models import NewsletterRow, SubscriptionRow
 from publisher.editions.bulk import HOLDING_STATES
 from publisher.editions.contents import Pick, picks_of_variant
-from publisher.editions.masks import Choice, choice_of, had_mask, positions_of, steps
+from publisher.editions.masks import full_mask, had_mask, positions_of, section_mask, steps
 from publisher.editions.models import DeliveryRow, EditionItemRow, EditionRow, VariantItemRow
 from publisher.editions.select import Candidate, candidates, chosen, in_order
 
@@ -26,15 +26,12 @@ def picks_for(
         return _frozen(session, edition, subscription)
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
     stories = open_stories(session, edition, newsletter, now)
-    by_section = edition.chosen is None
-    choice = choice_of(
-        subscription.sections if subscription else "", stories, by_section=by_section
-    )
-    mask = choice.full
+    mask = full_mask(stories)
     if subscription is not None:
-        mask &= _by_date(choice, stories, subscription) if by_section else choice.full
-        mask &= ~had_mask(choice, stories, _had(session, subscription.subscriber_id, stories))
-    positions = positions_of(choice, mask, stories, newsletter.max_stories)
+        if edition.chosen is None:  # what an editor chose goes to every reader
+            mask = section_mask(subscription.sections, stories) & _by_date(stories, subscription)
+        mask &= ~had_mask(stories, _had(session, subscription.subscriber_id, stories))
+    positions = positions_of(mask, stories, newsletter.max_stories)
     return [Pick(stories[at].article_id, stories[at].version_id) for at in positions]
 
 
@@ -68,9 +65,9 @@ def _frozen(
     return [Pick(*row) for row in session.exec(items)]
 
 
-def _by_date(choice: Choice, stories: Sequence[Candidate], subscription: SubscriptionRow) -> int:
+def _by_date(stories: Sequence[Candidate], subscription: SubscriptionRow) -> int:
     since = subscription.subscribed_at
-    return next(step.mask for step in steps(choice, stories) if step.since <= since < step.until)
+    return next(step.mask for step in steps(stories) if step.since <= since < step.until)
 
 
 def _had(session: Session, subscriber_id: int, stories: Sequence[Candidate]) -> list[int]:

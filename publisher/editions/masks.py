@@ -1,7 +1,8 @@
 """Stories as bits: what a reader may get is one number, so a million readers are one statement.
 
-Bit i of a reader's mask is the i-th story of the readers who chose the same sections. The
-database keeps a mask as words of 62 bits, the lowest first. Pure.
+Bit i of a mask is the i-th story of the edition. A reader's mask is what their sections and the
+date of their subscription leave open, less what they have had. The database keeps a mask as words
+of 62 bits, the lowest first. Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,19 +19,6 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The stories open to readers who chose `sections`: positions in the edition, one a bit."""
-
-    sections: str
-    positions: tuple[int, ...]
-
-    @property
-    def full(self) -> int:
-        """The mask of every story of the choice."""
-        return (1 << len(self.positions)) - 1
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """Readers who subscribed from `since` on and before `until` may get the stories of `mask`."""
 
@@ -39,36 +27,38 @@ class Step:
     mask: int
 
 
-def choice_of(sections: str, stories: Sequence[Candidate], *, by_section: bool) -> Choice:
+def full_mask(stories: Sequence[Candidate]) -> int:
+    """Every story."""
+    return (1 << len(stories)) - 1
+
+
+def section_mask(sections: str, stories: Sequence[Candidate]) -> int:
     """The stories open to one choice of sections; an empty choice is all of them."""
-    wanted = set(sections.split(",")) if sections and by_section else None
-    open_to = [at for at, story in enumerate(stories) if not wanted or story.section in wanted]
-    return Choice(sections, tuple(open_to))
+    if not sections:
+        return full_mask(stories)
+    wanted = set(sections.split(","))
+    return _mask(at for at, story in enumerate(stories) if story.section in wanted)
 
 
-def steps(choice: Choice, stories: Sequence[Candidate]) -> list[Step]:
+def steps(stories: Sequence[Candidate]) -> list[Step]:
     """What a reader may get by when they subscribed.
 
     A reader's first digest reaches back 24 hours before they subscribed, and no further.
     """
-    moments = sorted({stories[at].eligible_at + WELCOME_BACK for at in choice.positions})
+    moments = sorted({story.eligible_at + WELCOME_BACK for story in stories})
     edges = [EARLIEST, *moments, LATEST]
-    return [
-        Step(since, until, _open_at(choice, stories, since)) for since, until in pairwise(edges)
-    ]
+    return [Step(since, until, _open_at(stories, since)) for since, until in pairwise(edges)]
 
 
-def had_mask(choice: Choice, stories: Sequence[Candidate], had: Iterable[int]) -> int:
+def had_mask(stories: Sequence[Candidate], had: Iterable[int]) -> int:
     """The bits of the stories whose ids are in `had`."""
     ids = set(had)
-    return sum(1 << bit for bit, at in enumerate(choice.positions) if stories[at].story_id in ids)
+    return _mask(at for at, story in enumerate(stories) if story.story_id in ids)
 
 
-def positions_of(
-    choice: Choice, mask: int, stories: Sequence[Candidate], most: int
-) -> tuple[int, ...]:
+def positions_of(mask: int, stories: Sequence[Candidate], most: int) -> tuple[int, ...]:
     """The positions that a mask stands for, in edition order; the best `most` of them."""
-    positions = [at for bit, at in enumerate(choice.positions) if mask >> bit & 1]
+    positions = [at for at in range(len(stories)) if mask >> at & 1]
     best = sorted(positions, key=lambda at: rank(stories[at]))[:most]
     return tuple(sorted(best))
 
@@ -96,10 +86,12 @@ def stories_by_variant(rows: Iterable[tuple[int, int]]) -> Mapping[int, set[int]
     return grouped
 
 
-def _open_at(choice: Choice, stories: Sequence[Candidate], subscribed_at: datetime) -> int:
+def _open_at(stories: Sequence[Candidate], subscribed_at: datetime) -> int:
     """A step runs from its edge on, so the edge itself decides for the whole step."""
-    mask = 0
-    for bit, at in enumerate(choice.positions):
-        if stories[at].eligible_at + WELCOME_BACK > subscribed_at:
-            mask |= 1 << bit
-    return mask
+    return _mask(
+        at for at, story in enumerate(stories) if story.eligible_at + WELCOME_BACK > subscribed_at
+    )
+
+
+def _mask(positions: Iterable[int]) -> int:
+    return sum(1 << at for at in positions)

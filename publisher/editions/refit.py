@@ -5,7 +5,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from publisher.editions.enlist import add_variant
 from publisher.editions.give_up import IN_DOUBT, given_up
 from publisher.editions.masks import signature
 from publisher.editions.models import (
@@ -18,6 +17,7 @@ from publisher.editions.models import (
     VariantItemRow,
     VariantRow,
 )
+from publisher.editions.variants import add_variant
 from publisher.newsroom.exits import leavable
 from publisher.newsroom.models import ArticleRow
 

@@ -1,13 +1,17 @@
 """Who gets what: the ledger, the exclusions, and sums that meet."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from threading import Thread
 
 import sqlalchemy as sa
 
+from publisher.audience.models import SubscriptionRow
 from publisher.editions.commands import NewEdition, create_edition, send
+from publisher.editions.contents import Pick
 from publisher.editions.enlist import enlist
-from publisher.editions.models import EditionState, ExclusionReason
+from publisher.editions.forecast import picks_for
+from publisher.editions.models import EditionRow, EditionState, ExclusionReason
 from publisher.newsroom.acts import hold, kill, release
 from publisher.newsroom.find import find_article
 from tests.services.runtimes import Clock
@@ -151,6 +155,30 @@ def test_a_special_whose_stories_are_killed_fails_with_the_reason(world: World) 
     assert "may leave" in (world.row(number).reason or "")
 
 
+def test_every_reader_gets_what_the_preview_showed(world: World, clock: Clock) -> None:
+    sections = ("local", "sport", "culture")
+    world.newsletter(sections=sections)
+    world.newsletter("evening", sections=("sport",))
+    choices = [(), ("local",), ("sport", "culture"), sections]
+    readers = [world.reader(f"reader{n}", sections=choices[n % 4]) for n in range(12)]
+    for number in (0, 3, 6):
+        world.reader(f"reader{number}", "evening")
+    for number in range(70):  # more than one word of bits holds
+        world.story(f"story-{number:02}", sections[number % 3])
+    world.digest("evening")
+    _subscribe_later(world, readers[8:])
+    clock.advance(hours=30)
+    for number in range(9):
+        world.story(f"late-{number}", sections[number % 3])
+
+    number = _ready(world, "briefing")
+    shown = [_shown(world, number, address) for address in readers]
+    _enlist(world, number)
+
+    assert [_shown(world, number, address) for address in readers] == shown
+    assert len({tuple(stories) for stories in shown}) > 4
+
+
 def _ready(world: World, slug: str) -> int:
     with world.runtime.sessions.begin() as session:
         edition = create_edition(
@@ -186,3 +214,19 @@ def _spoil(world: World) -> None:
 
 def _stored(world: World) -> str:
     return world.now.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _shown(world: World, edition: int, address: str) -> list[Pick]:
+    subscription = world.subscription_of(address)
+    with world.runtime.sessions.read() as session:
+        row = session.get_one(EditionRow, edition)
+        return picks_for(session, row, subscription, world.now)
+
+
+def _subscribe_later(world: World, addresses: Sequence[str]) -> None:
+    """Have them subscribe at times of which some stories are too old for a first digest."""
+    for hours, address in enumerate(addresses, start=20):
+        moment = world.now + timedelta(hours=hours)
+        row = world.subscription_of(address)
+        with world.runtime.sessions.begin() as session:
+            session.get_one(SubscriptionRow, row.id).subscribed_at = moment

@@ -1,0 +1,108 @@
+"""Variants and batches: readers who get the same stories share one, and go out by the hundred."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from publisher.editions.masks import signature
+from publisher.editions.models import (
+    BatchRow,
+    BatchState,
+    EditionItemRow,
+    EditionRow,
+    VariantItemRow,
+    VariantRow,
+)
+from publisher.editions.select import Candidate
+
+BATCH_SIZE = 500
+
+Positions = tuple[int, ...]
+
+
+def add_variants(
+    session: Session,
+    edition: EditionRow,
+    language: str,
+    stories: Sequence[Candidate],
+    wanted: Sequence[Positions],
+) -> dict[Positions, int]:
+    """The first variants of an edition, however many, in two statements; from positions to id.
+
+    `stories` are the edition's items in their order.
+    """
+    if not wanted:
+        return {}
+    variants = [
+        {"edition_id": edition.id, "signature": signature(held), "language": language}
+        for held in wanted
+    ]
+    made = sa.insert(VariantRow).returning(col(VariantRow.signature), col(VariantRow.id))
+    ids = {row.signature: row.id for row in session.execute(made, variants)}
+    by_positions = {held: ids[signature(held)] for held in wanted}
+    items = [
+        {
+            "variant_id": variant_id,
+            "position": at,
+            "story_id": stories[at].story_id,
+            "article_id": stories[at].article_id,
+        }
+        for held, variant_id in by_positions.items()
+        for at in held
+    ]
+    session.connection().execute(sa.insert(VariantItemRow), items)
+    return by_positions
+
+
+def add_batches(
+    session: Session, edition: EditionRow, readers_of: Mapping[int, int]
+) -> tuple[dict[int, int], int]:
+    """Batches for so many readers of each variant.
+
+    Returns from variant to the number of its first batch, and the number of batches in all.
+    """
+    first_batches: dict[int, int] = {}
+    rows: list[dict[str, object]] = []
+    for variant_id, readers in readers_of.items():
+        first_batches[variant_id] = len(rows)
+        rows += [
+            {
+                "edition_id": edition.id,
+                "no": no,
+                "variant_id": variant_id,
+                "state": BatchState.READY,
+            }
+            for no in range(len(rows), len(rows) + -(-readers // BATCH_SIZE))
+        ]
+    if rows:
+        session.connection().execute(sa.insert(BatchRow), rows)
+    return first_batches, len(rows)
+
+
+def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:
+    """The variant with these positions, made where there is none; returns its id."""
+    statement = select(VariantRow).where(
+        VariantRow.edition_id == edition.id, VariantRow.signature == sign
+    )
+    known = session.exec(statement).first()
+    if known is not None:
+        return known.id or 0
+    variant = VariantRow(edition_id=edition.id or 0, signature=sign, language=language)
+    session.add(variant)
+    session.flush()
+    positions = [int(position) for position in sign.split(",")]
+    items = select(EditionItemRow).where(
+        EditionItemRow.edition_id == edition.id, col(EditionItemRow.position).in_(positions)
+    )
+    for item in session.exec(items).all():
+        session.add(
+            VariantItemRow(
+                variant_id=variant.id or 0,
+                position=item.position,
+                story_id=item.story_id,
+                article_id=item.article_id,
+            )
+        )
+    session.flush()
+    return variant.id or 0
