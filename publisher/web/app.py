@@ -1,6 +1,7 @@
 """The web application: pages, feeds and what guards them."""
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from publisher.store import Runtime
 from publisher.web import assets, health, mailbox
@@ -36,10 +37,21 @@ ROUTERS = (
 )
 
 
-def create_app(runtime: Runtime) -> FastAPI:
+class Site(FastAPI):
+    """The application; what is up as a file is answered before any of it is asked."""
+
+    files: feeds.FeedFiles | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self.files is None or not await self.files.answered(scope, send):
+            await super().__call__(scope, receive, send)
+
+
+def create_app(runtime: Runtime) -> Site:
     """The application on this runtime; it keeps nothing of its own."""
     door = open_door(runtime)
-    app = FastAPI(
+    app = Site(
         title=runtime.settings.site_name,
         docs_url=None,
         redoc_url=None,
@@ -56,5 +68,5 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(PlainAddresses)
     headers = headers_of(https=runtime.settings.base_url.startswith("https://"))
     app.add_middleware(SecurityHeaders, headers=headers)
-    app.add_middleware(feeds.FeedFiles, published=door.feeds, headers=headers)
+    app.files = feeds.FeedFiles(door.feeds, headers)
     return app

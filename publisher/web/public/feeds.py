@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from publisher.errors import NotFoundError
 from publisher.feeds.files import Published
@@ -31,32 +31,25 @@ def missing(slug: str, fmt: str) -> HTMLResponse:
 
 
 class FeedFiles:
-    """Answers requests for documents before anything else sees them, and passes the others on.
+    """Answers requests for documents before anything else sees them.
 
     Feed readers ask every few minutes and mostly get a 304: nothing but the file is looked at.
     `headers` are added to documents.
     """
 
-    def __init__(self, app: ASGIApp, *, published: Published, headers: Mapping[str, str]) -> None:
-        self.app = app
+    def __init__(self, published: Published, headers: Mapping[str, str]) -> None:
         self.published = published
         self.headers = headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer GET and HEAD of what is up."""
+    async def answered(self, scope: Scope, send: Send) -> bool:
+        """Answer GET and HEAD of what is up; False where somebody else has to."""
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
-            await self.app(scope, receive, send)
-            return
-        asked: dict[str, str] = {}
-        for name, value in scope["headers"]:
-            if name in _ASKED:  # a list may come in several lines (RFC 9110 §5.3)
-                before = asked.get(_ASKED[name])
-                text = value.decode("latin-1")
-                asked[_ASKED[name]] = text if before is None else f"{before}, {text}"
-        answer = self.published.answer(scope["path"].rstrip("/"), method=scope["method"], **asked)
+            return False
+        answer = self.published.answer(
+            scope["path"].rstrip("/"), method=scope["method"], **_asked(scope)
+        )
         if answer.status == 404:  # noqa: PLR2004 - as HTTP has it
-            await self.app(scope, receive, send)
-            return
+            return False
         more = self.headers if answer.status == 200 else {}  # noqa: PLR2004 - as HTTP has it
         raw = [
             (name.lower().encode(), value.encode("latin-1"))
@@ -64,3 +57,14 @@ class FeedFiles:
         ]
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": answer.body})
+        return True
+
+
+def _asked(scope: Scope) -> dict[str, str]:
+    """What the request says of encodings and versions; a list may be in several lines."""
+    asked: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name in _ASKED:  # RFC 9110 §5.3
+            before, text = asked.get(_ASKED[name]), value.decode("latin-1")
+            asked[_ASKED[name]] = text if before is None else f"{before}, {text}"
+    return asked
