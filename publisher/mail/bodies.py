@@ -37,10 +37,15 @@ def encoded_body(statics: Sequence[str]) -> Body:
     Between any two pieces is a gap; the last piece ends its line. ASCII stays readable.
     """
     quoted = QuotedBody.of(statics)
-    if all(map(str.isascii, statics)):
+    if all(map(str.isascii, statics)) or quoted.size <= _least_dense(statics):
         return quoted
     dense = Base64Body.of(statics)
     return dense if dense.size < quoted.size else quoted
+
+
+def _least_dense(statics: Sequence[str]) -> int:
+    """Bytes that base64 takes at the very least, told without encoding: every variant asks."""
+    return sum(map(len, statics)) * 4 // 3 - 4 * len(statics)
 
 
 @dataclass(frozen=True, slots=True)
