@@ -16,7 +16,7 @@ from bench.results import FOLDER, Results, Run, newest, today
 from bench.sizes import Sizes
 from bench.table import show
 
-QUICK_READERS = 5_000
+READERS, QUICK_READERS = 100_000, 5_000
 
 
 def main() -> None:
@@ -25,11 +25,12 @@ def main() -> None:
     if asked.table:
         show(Results.at(asked.out or newest(FOLDER.glob("delivery-*"))))
         return
-    sizes = Sizes.quick(asked.readers or QUICK_READERS) if asked.quick else _sizes(asked)
+    sizes = Sizes.quick if asked.quick else Sizes.full
     results = Results.at(asked.out or today(quick=asked.quick))
     with ExitStack() as stack:
         tools = find_tools(asked.postfix)
-        ground = Ground(tools, sizes, asked.processes, asked.connections, stack)
+        readers = asked.readers or (QUICK_READERS if asked.quick else READERS)
+        ground = Ground(tools, sizes(readers), asked.processes, asked.connections, stack)
         cases = chosen(all_cases(ground), asked.only)
         results.begin({name: str(value) for name, value in vars(asked).items() if value})
         _run_all(cases, asked.rounds, results)
@@ -64,10 +65,6 @@ def _in_short(run: Run) -> str:
         return f"FAILED: {run['failed']}"
     shown = ("messages", "rate", "ratio", "worker_us", "cpu_us", "client_us", "peak_mb", "took_s")
     return ", ".join(f"{name} {run[name]:,.4g}" for name in shown if name in run)
-
-
-def _sizes(asked: Namespace) -> Sizes:
-    return Sizes(asked.readers) if asked.readers else Sizes()
 
 
 def _arguments() -> Namespace:
