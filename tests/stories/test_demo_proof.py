@@ -21,7 +21,7 @@ from publisher.cli.demo.proof_pages import page_differences
 from publisher.cli.demo.summary import proof_table
 from publisher.cli.demo.visit import Page
 from publisher.editions.models import DeliveryRow, DeliveryState
-from publisher.feeds.models import FeedRow
+from publisher.feeds.models import FeedEntryRow, FeedRow
 from publisher.mail.maildir import Stored, keys, store
 from publisher.newsroom.models import ArticleRow
 from publisher.store import Runtime
@@ -147,6 +147,7 @@ def test_feeds_that_lack_a_story_are_noticed(day: Day) -> None:
 @on_sqlite
 def test_a_section_without_a_feed_is_noticed(day: Day) -> None:
     with day.runtime.sessions.begin() as session:
+        session.exec(delete(FeedEntryRow).where(col(FeedEntryRow.slug) == "sport"))
         session.exec(delete(FeedRow).where(col(FeedRow.slug) == "sport"))
 
     assert feed_differences(day.runtime, day.visit) == ["There is no feed of sport."]
