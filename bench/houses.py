@@ -52,10 +52,10 @@ class Estate:
         template = self._template(readers, variants)
         home = Path(tempfile.mkdtemp(prefix="house-", dir=self.folder))
         address = self.databases.fresh(template)
-        values = self._values(home, address, **settings)
+        values = self.values(home, address, **settings)
         runtime = open_runtime(load_settings(**values))
         try:
-            self._point_queue(runtime.settings)
+            self.point_queue(runtime.settings)
             yield House(runtime, values)
         finally:
             runtime.sessions.close()
@@ -73,9 +73,9 @@ class Estate:
 
     def _build(self, readers: int, variants: int) -> str:
         address = self.databases.fresh()
-        runtime = open_runtime(load_settings(**self._values(self.folder, address)))
+        runtime = open_runtime(load_settings(**self.values(self.folder, address)))
         upgrade(runtime.settings)
-        self._point_queue(runtime.settings)
+        self.point_queue(runtime.settings)
         with runtime.sessions.begin() as session:
             began = runtime.clock() - _OLD_ENOUGH
             invent_newsroom(session, readers=readers, variants=variants, now=began)
@@ -84,7 +84,7 @@ class Estate:
             _settle(address)
         return address
 
-    def _values(self, home: Path, address: str, **settings: object) -> dict[str, Any]:
+    def values(self, home: Path, address: str, **settings: object) -> dict[str, Any]:
         """Every setting by name, so that no variable of the caller's counts."""
         defaults = {name: setting.default for name, setting in Settings.model_fields.items()}
         return defaults | {
@@ -98,7 +98,7 @@ class Estate:
             **settings,
         }
 
-    def _point_queue(self, settings: Settings) -> None:
+    def point_queue(self, settings: Settings) -> None:
         """Celery keeps its first connection for the life of a process; each house has its own."""
         if self.broker:
             with redis.Redis.from_url(self.broker) as client:

@@ -21,6 +21,15 @@ def cpu_of(pid: int) -> float:
     return total
 
 
+def peak_of(pid: int) -> int:
+    """The most memory that a process ever had, in bytes; 0 where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
 class Watch:
     """A context manager that keeps the highest memory of each child of `pid`, in bytes.
 
@@ -53,7 +62,7 @@ class Watch:
 
     def _look(self) -> None:
         for process in _family(self._pid)[1:]:
-            self._peaks[process.pid] = max(self._peaks.get(process.pid, 0), _peak(process.pid))
+            self._peaks[process.pid] = max(self._peaks.get(process.pid, 0), peak_of(process.pid))
 
 
 def _family(pid: int) -> list[psutil.Process]:
@@ -62,11 +71,3 @@ def _family(pid: int) -> list[psutil.Process]:
         return [head, *head.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
-
-
-def _peak(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
