@@ -14,7 +14,7 @@ from publisher.audience.tokens import Tokens
 from publisher.delivery import return_path
 from publisher.delivery.return_path import Kind, Mail
 from publisher.delivery.window import Reader
-from publisher.editions.blocks import BlockCache
+from publisher.editions.blocks import BlockCache, Looks
 from publisher.editions.contents import Placed, contents, picks_of_variant
 from publisher.editions.models import EditionRow
 from publisher.editions.render import render_variant
@@ -52,6 +52,7 @@ class Press:
         self.settings = settings
         self._environment = environment(settings)
         self._blocks = BlockCache()
+        self._looks = (0, Looks())
         self._printed: OrderedDict[int, Printed] = OrderedDict()
         self._secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(self._secret)
@@ -71,7 +72,7 @@ class Press:
         picks = picks_of_variant(session, edition, variant_id)
         frame, placed = contents(session, edition, picks, self.settings)
         slots = make_slots(edition.uuid)
-        rendered = self.render(frame, placed, slots)
+        rendered = self.render(frame, placed, slots, looks=self._looks_of(edition_id))
         newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
         skeleton = Skeleton.prepare(
             self.shared_headers(edition, newsletter, rendered.subject),
@@ -86,9 +87,16 @@ class Press:
         printed = Printed(skeleton, edition_id, edition.uuid, sender, moment, signers)
         return self._keep(variant_id, printed)
 
-    def render(self, frame: Frame, placed: Placed, slots: Mapping[str, Slot]) -> RenderedVariant:
+    def render(
+        self,
+        frame: Frame,
+        placed: Placed,
+        slots: Mapping[str, Slot],
+        *,
+        looks: Looks | None = None,
+    ) -> RenderedVariant:
         """Mail text with the slots of personal fields still open."""
-        return render_variant(frame, placed, slots, self._blocks, self._environment)
+        return render_variant(frame, placed, slots, self._blocks, self._environment, looks=looks)
 
     def message(self, printed: Printed, reader: Reader) -> bytes:
         """One reader's complete message, signed where there is a key."""
@@ -154,6 +162,12 @@ class Press:
             headers.insert(1, ("Reply-To", newsletter.reply_to))
             headers.append(("List-Owner", f"<mailto:{newsletter.reply_to}>"))
         return headers
+
+    def _looks_of(self, edition_id: int) -> Looks:
+        """Those of one edition at a time: a worker's batches follow each other."""
+        if self._looks[0] != edition_id:
+            self._looks = edition_id, Looks()
+        return self._looks[1]
 
     def _keep(self, variant_id: int, printed: Printed) -> Printed:
         self._printed[variant_id] = printed

@@ -7,7 +7,7 @@ out, and the same story in another edition or for other readers costs no second 
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Final
 
@@ -50,6 +50,24 @@ class BlockCache:
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
         return made
+
+
+class Looks:
+    """How the frame and the blocks of one edition look, from its first variant on.
+
+    The cache above spares inlining, this spares rendering, too: templates that change meanwhile
+    show in the next edition.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, str] = {}
+
+    def of(self, piece: Hashable, make: Callable[[], str]) -> str:
+        """Return how `piece` looks: as before, or as made now."""
+        known = self._known.get(piece)
+        if known is None:
+            known = self._known[piece] = make()
+        return known
 
 
 def story_source(env: Environment, view: StoryView, role: Role, language: str) -> str:

@@ -5,8 +5,9 @@ Same input, same bytes.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from html import escape
 from typing import Final
 
@@ -19,6 +20,7 @@ from publisher.editions.blocks import (
     FRAME,
     MARK,
     BlockCache,
+    Looks,
     heading_source,
     inlined_block,
     inlined_frame,
@@ -75,8 +77,12 @@ def render_variant(
     slots: Mapping[str, Slot],
     blocks: BlockCache,
     env: Environment,
+    *,
+    looks: Looks | None = None,
 ) -> RenderedVariant:
     """Render the mail of a variant, its slots still open; `placed` is in the edition's order.
+
+    With the `looks` of an edition, what an earlier variant of it showed is not rendered again.
 
     Leads come first, the others under their section, sections in order of first appearance.
     Raises TemplateBrokenError for a faulty template, RefusedError if there is no story or the
@@ -87,7 +93,7 @@ def render_variant(
     sections = arranged(placed, frame.language)
     stories = [view for section in sections for view, _ in section.stories]
     headed = Headed(subject_of(frame, stories, env), preheader_of(frame, stories), slots)
-    html = _html(frame, sections, blocks, env, headed)
+    html = _html(frame, sections, blocks, env, headed, looks=looks or Looks())
     text = _text(frame, sections, slots, env)
     _require_slots(slots, html, text)
     size = len(html.encode())
@@ -96,10 +102,8 @@ def render_variant(
 
 def block_sources(sections: Sequence[Section], language: str, env: Environment) -> Iterator[str]:
     """Render every block of the mail in order, before inlining."""
-    for section in sections:
-        yield heading_source(env, section.name, language)
-        for view, role in section.stories:
-            yield story_source(env, view, role, language)
+    for _, source in _pieces(sections, language, env):
+        yield source()
 
 
 def frame_source(frame: Frame, styles: str, env: Environment) -> str:
@@ -123,12 +127,31 @@ def _html(
     blocks: BlockCache,
     env: Environment,
     headed: Headed,
+    *,
+    looks: Looks,
 ) -> str:
-    styles = base_styles(env, frame.language)
-    page = inlined_frame(blocks, frame_source(frame, styles, env), styles)
-    sources = block_sources(sections, frame.language, env)
-    joined = "".join(inlined_block(blocks, env, source, styles) for source in sources)
+    styles = cache(lambda: base_styles(env, frame.language))
+
+    def inlined(source: Callable[[], str]) -> Callable[[], str]:
+        return lambda: inlined_block(blocks, env, source(), styles())
+
+    page = looks.of(
+        frame, lambda: inlined_frame(blocks, frame_source(frame, styles(), env), styles())
+    )
+    joined = "".join(
+        looks.of(piece, inlined(source)) for piece, source in _pieces(sections, frame.language, env)
+    )
     return headed.fill(page).replace(MARK + END, joined)
+
+
+def _pieces(
+    sections: Sequence[Section], language: str, env: Environment
+) -> Iterator[tuple[Hashable, Callable[[], str]]]:
+    """What tells each block of the mail from others, in order, and how to render it."""
+    for section in sections:
+        yield (section.name, language), partial(heading_source, env, section.name, language)
+        for view, role in section.stories:
+            yield (view, role, language), partial(story_source, env, view, role, language)
 
 
 def _text(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publisher.editions.arrange import arranged
-from publisher.editions.blocks import END, MARK, BlockCache
+from publisher.editions.blocks import END, MARK, BlockCache, Looks
 from publisher.editions.render import Headed, block_sources, frame_source, render_variant
 from publisher.editions.shapes import Frame, Role, StoryView
 from publisher.editions.subject import preheader_of, subject_of
@@ -86,6 +86,17 @@ def test_a_story_is_inlined_once_for_all_editions_and_readers() -> None:
 
     render_variant(a_frame(newsletter="Evening briefing"), day, SLOTS, cache, ENV)
     assert cache.inlinings == after_the_first + 1
+
+
+def test_a_variant_with_the_looks_of_its_edition_is_the_same_mail() -> None:
+    looks = Looks()
+    render_variant(a_frame(), a_day(12), SLOTS, BlockCache(), ENV, looks=looks)
+    (view, role), *rest = a_day(6)
+    placed = [(replace(view, correction="The year was 1998."), role), *reversed(rest)]
+
+    variant = render_variant(a_frame(), placed, SLOTS, BlockCache(), ENV, looks=looks)
+
+    assert variant == render_variant(a_frame(), placed, SLOTS, BlockCache(), ENV)
 
 
 def test_a_changed_story_is_another_block() -> None:
