@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from publisher.audience.models import NewsletterRow
@@ -18,6 +20,28 @@ from publisher.pages.translations import why_you_get_this
 from publisher.settings import Settings
 
 FULL_STORIES = 12  # beyond these a story is a line: its headline only
+
+# What `story_view` reads: the whole text of every story would be most of what a variant costs.
+_OF_ARTICLE: tuple[Any, ...] = (
+    ArticleRow.uuid,
+    ArticleRow.story_id,
+    ArticleRow.section,
+    ArticleRow.language,
+    ArticleRow.published_at,
+    ArticleRow.correction,
+)
+_OF_VERSION: tuple[Any, ...] = (
+    ArticleVersionRow.title,
+    ArticleVersionRow.slug,
+    ArticleVersionRow.section_name,
+    ArticleVersionRow.summary,
+    ArticleVersionRow.byline,
+    ArticleVersionRow.credit,
+    ArticleVersionRow.dateline,
+    ArticleVersionRow.image,
+    ArticleVersionRow.comments,
+    ArticleVersionRow.reading_minutes,
+)
 
 Placed = Sequence[tuple[StoryView, Role]]
 
@@ -39,6 +63,7 @@ def contents(
         select(ArticleRow, ArticleVersionRow)
         .join(ArticleVersionRow, col(ArticleVersionRow.article_id) == col(ArticleRow.id))
         .where(col(ArticleVersionRow.id).in_([pick.version_id for pick in picks]))
+        .options(load_only(*_OF_ARTICLE), load_only(*_OF_VERSION))
     )
     views = {
         version.id: story_view(article, version, settings)

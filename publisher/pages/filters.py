@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -36,8 +37,14 @@ def joined(names: Iterable[str], language: str) -> str:
 
 def fill(text: str, indent: int = 0, hang: str = "") -> str:
     """Wrap text for a plain mail at 72 columns; `hang` stands before the first line."""
+    return _wrapped(" ".join(text.split()), indent, hang)
+
+
+@lru_cache(maxsize=2048)
+def _wrapped(text: str, indent: int, hang: str) -> str:
+    """Kept, because a story's summary stands in hundreds of variants."""
     return textwrap.fill(
-        " ".join(text.split()),
+        text,
         width=PLAIN_WIDTH,
         initial_indent=hang or " " * indent,
         subsequent_indent=" " * max(indent, len(hang)),
