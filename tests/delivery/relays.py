@@ -27,6 +27,15 @@ class Weather:
         return CLOSED
 
 
+def newsroom_of(runtime: Runtime, readers: int) -> World:
+    """A newsroom with so many readers and a story."""
+    world = World(runtime)
+    world.newsletter()
+    world.readers(readers)
+    world.story("ferry")
+    return world
+
+
 @contextmanager
 def over_one(world: World, weather: Weather, **settings: object) -> Iterator[tuple[World, Wire]]:
     """The newsroom with one mail server."""

@@ -1,6 +1,5 @@
 """While no relay can be had editions are paused by the clock, in words, and go on by themselves."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +17,9 @@ from publisher.editions import commands
 from publisher.editions.models import BatchRow, EditionRow, EditionState
 from publisher.errors import RefusedError
 from publisher.store import Runtime
-from tests.delivery.relays import Weather, mailing, over_one, over_two, relay_rows
+from tests.delivery.relays import Weather, mailing, newsroom_of, over_one, over_two, relay_rows
 from tests.mail.servers import make_certificate, scripted, secured
 from tests.mail.wire import Wire
-from tests.services.left_out import leave_out
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -33,11 +31,7 @@ S = EditionState
 @pytest.fixture
 def newsroom(runtime: Runtime) -> World:
     """Four readers and a story."""
-    world = World(runtime)
-    world.newsletter()
-    world.readers(READERS)
-    world.story("ferry")
-    return world
+    return newsroom_of(runtime, READERS)
 
 
 @pytest.fixture
@@ -171,8 +165,6 @@ def test_wrong_credentials_are_said_in_words_and_mended_without_an_editor(
 def test_a_certificate_that_is_not_good_is_said_in_words_and_seen_when_it_is_renewed(
     newsroom: World, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not shutil.which("openssl"):
-        leave_out("openssl", "install it; a certificate for the tests is made with it")
     certificate = make_certificate(tmp_path, "localhost")
     with secured(certificate, security="starttls") as (port, bodies):
         relay = {"smtp_host": "localhost", "smtp_port": port, "smtp_security": "starttls"}

@@ -5,7 +5,7 @@ import pytest
 from publisher.delivery.sweep import sweep
 from publisher.editions.models import EditionState
 from publisher.store import Runtime
-from tests.delivery.relays import Weather, mailing, over_two, relay_rows
+from tests.delivery.relays import Weather, mailing, newsroom_of, over_two, relay_rows
 from tests.mail.wire import Act, wire
 from tests.services.runtimes import Clock
 from tests.world import World
@@ -16,11 +16,7 @@ READERS = 6
 @pytest.fixture
 def newsroom(runtime: Runtime) -> World:
     """Six readers and a story."""
-    world = World(runtime)
-    world.newsletter()
-    world.readers(READERS)
-    world.story("ferry")
-    return world
+    return newsroom_of(runtime, READERS)
 
 
 @pytest.mark.parametrize("moment", ["", "EHLO"])

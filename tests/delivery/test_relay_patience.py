@@ -15,7 +15,7 @@ from publisher.delivery.way import Way
 from publisher.editions.models import BatchRow, BatchState, EditionState
 from publisher.settings import load_settings
 from publisher.store import Runtime
-from tests.delivery.relays import mailing
+from tests.delivery.relays import mailing, newsroom_of
 from tests.mail.wire import Act, wire
 from tests.services.runtimes import Clock
 from tests.stories.waiting import until
@@ -27,11 +27,7 @@ READERS = 60
 @pytest.fixture
 def newsroom(runtime: Runtime) -> World:
     """Sixty readers: a window over one line is fifty of them."""
-    world = World(runtime)
-    world.newsletter()
-    world.readers(READERS)
-    world.story("ferry")
-    return world
+    return newsroom_of(runtime, READERS)
 
 
 @pytest.fixture

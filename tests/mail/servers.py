@@ -1,6 +1,7 @@
 """Mail servers for tests: one that follows a script, and one with TLS and sign-in."""
 
 import asyncio
+import shutil
 import socket
 import ssl
 import threading
@@ -11,6 +12,8 @@ from subprocess import run
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.services.left_out import leave_out
 
 DROP = b""  # in a script: close the connection instead of an answer
 USUAL = {
@@ -133,6 +136,8 @@ def secured(certificate: Path, *, security: str, password: str = "") -> Iterator
 
 def make_certificate(folder: Path, host: str) -> Path:
     """A self-signed certificate and its key for a host, in one PEM file."""
+    if not shutil.which("openssl"):
+        leave_out("openssl", "install it; a certificate for the tests is made with it")
     pem, key = folder / f"{host}.pem", folder / f"{host}.key"
     name = (
         f"subjectAltName=DNS:{host},IP:127.0.0.1"

@@ -1,7 +1,6 @@
 """Lines are kept while they serve, renewed when they idle, encrypted where it is asked for."""
 
 import select
-import shutil
 import socket
 import time
 from pathlib import Path
@@ -15,7 +14,6 @@ from publisher.mail.pipeline import Lines, hand_over
 from publisher.mail.smtp import Relay, connect
 from tests.mail.servers import make_certificate, secured
 from tests.mail.wire import BODY, Book, at, lines_to, offers, wire
-from tests.services.left_out import leave_out
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -23,8 +21,6 @@ from tests.services.left_out import leave_out
 def test_messages_go_encrypted_over_several_lines(
     tmp_path: Path, security: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not shutil.which("openssl"):
-        leave_out("openssl", "install it; a certificate for the tests is made with it")
     certificate = make_certificate(tmp_path, "localhost")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     body = BODY + (b"x" * 76 + b"\r\n") * (size // 78)

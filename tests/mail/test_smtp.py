@@ -1,6 +1,5 @@
 """Getting through to the mail server, and saying in words why not."""
 
-import shutil
 import socket
 from pathlib import Path
 
@@ -9,15 +8,12 @@ import pytest
 from publisher.errors import UnavailableError
 from publisher.mail.smtp import Relay, connect
 from tests.mail.servers import DROP, make_certificate, scripted, secured
-from tests.services.left_out import leave_out
 
 MESSAGE = b"Subject: Ferry stays\r\n\r\nGood morning.\r\n"
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("openssl"):
-        leave_out("openssl", "install it; a certificate for the tests is made with it")
     return make_certificate(tmp_path_factory.mktemp("tls"), "localhost")
 
 

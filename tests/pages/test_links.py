@@ -22,10 +22,7 @@ def test_every_address_is_absolute_and_below_the_site() -> None:
 
 @given(st.text(min_size=1).filter(lambda token: token not in {".", ".."}))
 def test_a_token_is_one_part_of_the_path_whatever_is_in_it(token: str) -> None:
-    try:
-        address = urlsplit(LINKS.unsubscribe(token))
-    except UnicodeEncodeError:
-        pytest.skip("a lone surrogate is no text")
+    address = urlsplit(LINKS.unsubscribe(token))
 
     assert (address.query, address.fragment, address.netloc) == ("", "", "harbour.example")
     assert unquote(address.path.removeprefix("/unsubscribe/")) == token

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.services.environment import ROOT
+from tests.services.left_out import leave_out
 
 FRAME = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
@@ -31,7 +32,7 @@ def nginx(folder: Path, public: Path, web: str) -> Iterator[httpx.Client]:
     """Serve `public`, and `web` behind it, as docker-compose.yml does; a client of it."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
-        pytest.skip("nginx is not installed")
+        leave_out("nginx", "install nginx")
     port = _free_port()
     text = (ROOT / "docker" / "nginx.conf").read_text()
     for ours, here in (

@@ -1,5 +1,6 @@
 """A trap kills whom it was set for, when the mail server sees the message it was set on."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from publisher.cli.drill.plan import Point, Where
 from publisher.cli.drill.sink import Moment
 from publisher.cli.drill.tracing import has_killed, traced, why_not_traced
 from publisher.cli.drill.trap import Trap
+from tests.services.left_out import leave_out
 
 
 @pytest.fixture
@@ -63,6 +65,8 @@ def test_without_strace_it_is_said_what_is_missing(
 
 
 def test_strace_kills_before_the_call_is_made(tmp_path: Path) -> None:
+    if shutil.which("strace") is None:
+        leave_out("strace", "install strace; drills kill at chosen system calls with it")
     if why := why_not_traced():
         pytest.skip(f"kills at a chosen system call are left out: {why}")
     output = tmp_path / "trace"
