@@ -11,10 +11,10 @@ from publisher.audience.models import NewsletterRow
 from publisher.cli.edition_report_view import difference_lines, show_report, verdict_object
 from publisher.cli.opening import opened
 from publisher.cli.output import Json, emit, say, write
-from publisher.delivery.proof import prove, signed
-from publisher.delivery.proof_check import Comparison, compared_with_database
-from publisher.delivery.proof_seal import Verdict, examined
-from publisher.delivery.proof_table import csv_text, reader_rows
+from publisher.delivery.proof.check import Comparison, compared_with_database
+from publisher.delivery.proof.prove import prove, signed
+from publisher.delivery.proof.seal import Verdict, examined
+from publisher.delivery.proof.table import csv_text, reader_rows
 from publisher.editions.find import find_edition
 from publisher.errors import InvalidInputError, RefusedError
 from publisher.store import Runtime

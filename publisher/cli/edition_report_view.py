@@ -6,10 +6,10 @@ from typing import Any
 from publisher.cli.edition_view import report_sheet
 from publisher.cli.output import say, sheet, table
 from publisher.cli.times import shown
-from publisher.delivery.proof import Proof
-from publisher.delivery.proof_check import Comparison
-from publisher.delivery.proof_seal import Verdict
-from publisher.delivery.proof_sums import Tally
+from publisher.delivery.proof.check import Comparison
+from publisher.delivery.proof.prove import Proof
+from publisher.delivery.proof.seal import Verdict
+from publisher.delivery.proof.sums import Tally
 
 MOST_LINES = 30
 SHORT_HASH = 16

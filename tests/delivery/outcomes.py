@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.audience.models import SubscriberRow, SubscriberState
-from publisher.delivery.proof import Proof, prove, signed
-from publisher.delivery.proof_table import reader_rows
+from publisher.delivery.proof.prove import Proof, prove, signed
+from publisher.delivery.proof.table import reader_rows
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
 from tests.world import World
 

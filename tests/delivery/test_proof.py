@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from publisher.delivery.proof_contents import FROZEN, content_sha256
-from publisher.delivery.proof_sums import ERASED, MOST_DOMAINS, by_domain
+from publisher.delivery.proof.contents import FROZEN, content_sha256
+from publisher.delivery.proof.sums import ERASED, MOST_DOMAINS, by_domain
 from publisher.editions.commands import NewEdition, create_edition
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 from publisher.newsroom.models import ArticleVersionRow

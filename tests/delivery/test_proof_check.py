@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, delete
 
-from publisher.delivery.proof_check import Comparison, compared_with_database
-from publisher.delivery.proof_seal import examined
+from publisher.delivery.proof.check import Comparison, compared_with_database
+from publisher.delivery.proof.seal import examined
 from publisher.editions.models import (
     DeliveryRow,
     DeliveryState,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.delivery.proof_seal import canonical, examined, key_name, sealed
+from publisher.delivery.proof.seal import canonical, examined, key_name, sealed
 
 SECRET = "the newsroom's own key, long enough"
 OTHER = "the key of another newsroom, as long"

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from publisher.delivery.proof_table import csv_text, reader_rows
+from publisher.delivery.proof.table import csv_text, reader_rows
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 from tests.delivery.outcomes import ADDRESSES, crowd, mixed_edition, move, proof, table
 from tests.world import World

@@ -10,7 +10,7 @@ from publisher.audience.unsubscribe import subscription_to
 from publisher.delivery.destinations import held_destinations
 from publisher.delivery.gone import surges
 from publisher.delivery.preview import Preview, preview
-from publisher.delivery.proof_sums import Domains, Reasons, by_domain, by_reason
+from publisher.delivery.proof.sums import Domains, Reasons, by_domain, by_reason
 from publisher.delivery.report import Report, report
 from publisher.delivery.roll import deliveries_in
 from publisher.editions.bulk import count_matched

@@ -7,8 +7,8 @@ from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
 from publisher.audience.models import NewsletterRow
-from publisher.delivery.proof import signed
-from publisher.delivery.proof_table import csv_text, reader_rows
+from publisher.delivery.proof.prove import signed
+from publisher.delivery.proof.table import csv_text, reader_rows
 from publisher.editions.find import find_edition
 from publisher.editions.models import EditionRow
 from publisher.web.desk.frame import HEADERS, desk_router

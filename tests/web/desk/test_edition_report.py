@@ -4,7 +4,7 @@ import io
 import httpx
 import pytest
 
-from publisher.delivery.proof_seal import examined
+from publisher.delivery.proof.seal import examined
 from tests.delivery.outcomes import file, finish, mixed_edition, move, table
 from tests.services.smtp import SmtpServer
 from tests.web.desk.visit import Desk

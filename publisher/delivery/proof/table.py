@@ -17,9 +17,9 @@ from sqlmodel import Session, col
 from publisher.audience.export import cell
 from publisher.audience.models import NewsletterRow, SubscriberRow
 from publisher.delivery.press import delivery_id
-from publisher.delivery.proof import utc
-from publisher.delivery.proof_contents import variant_numbers
-from publisher.delivery.proof_sums import domain_of
+from publisher.delivery.proof.contents import variant_numbers
+from publisher.delivery.proof.prove import utc
+from publisher.delivery.proof.sums import domain_of
 from publisher.editions.models import DeliveryRow, EditionRow, ExclusionRow
 
 COLUMNS = (

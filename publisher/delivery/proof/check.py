@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from publisher.delivery.proof import prove
-from publisher.delivery.proof_sums import ERASED, NAMES
+from publisher.delivery.proof.prove import prove
+from publisher.delivery.proof.sums import ERASED, NAMES
 from publisher.editions.models import EditionRow
 
 Content = Mapping[str, Any]

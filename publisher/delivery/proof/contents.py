@@ -1,6 +1,6 @@
 """What an edition carried: its stories at their frozen versions, each with a hash.
 
-The hash is SHA-256 over the canonical bytes (`proof_seal.canonical`) of an object with the fields
+The hash is SHA-256 over the canonical bytes (`seal.canonical`) of an object with the fields
 of `FROZEN`, as the version's row holds them.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from publisher.delivery.proof_seal import canonical
-from publisher.delivery.proof_sums import NAMES, Tally, by_variant
+from publisher.delivery.proof.seal import canonical
+from publisher.delivery.proof.sums import NAMES, Tally, by_variant
 from publisher.editions.models import EditionItemRow, EditionRow, VariantItemRow, VariantRow
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 

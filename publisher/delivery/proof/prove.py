@@ -14,9 +14,9 @@ from sqlmodel import Session, col
 
 from publisher.audience.models import NewsletterRow, SubscriberRow
 from publisher.delivery.press import delivery_id
-from publisher.delivery.proof_contents import Item, Variant, items_of, variants_of
-from publisher.delivery.proof_seal import sealed
-from publisher.delivery.proof_sums import Domains, Reasons, Timing, by_domain, by_reason, timing
+from publisher.delivery.proof.contents import Item, Variant, items_of, variants_of
+from publisher.delivery.proof.seal import sealed
+from publisher.delivery.proof.sums import Domains, Reasons, Timing, by_domain, by_reason, timing
 from publisher.delivery.report import Report, report
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 

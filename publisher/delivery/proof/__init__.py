@@ -1,0 +1,1 @@
+"""The proof of an edition: its sums and stories, sealed, tabled, and compared years later."""
