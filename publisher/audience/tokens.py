@@ -7,12 +7,13 @@ key of its own for each purpose, so that a link for one purpose is worthless for
 import hashlib
 import hmac
 import uuid
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from itsdangerous import BadSignature, Signer
-from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.encoding import base64_decode
 
 from publisher.errors import TokenExpiredError, TokenInvalidError
 
@@ -34,7 +35,7 @@ class Tokens:
 
     def unsubscribe(self, subscription_uuid: str) -> str:
         """Names one subscription; never expires, because old mails must keep their way out."""
-        return _signed(self._unsubscribe, uuid.UUID(subscription_uuid).bytes)
+        return _signed(self._unsubscribe, _bytes(subscription_uuid))
 
     def read_unsubscribe(self, token: str) -> str:
         """The subscription's uuid."""
@@ -42,7 +43,7 @@ class Tokens:
 
     def view(self, edition_uuid: str, subscriber_uuid: str) -> str:
         """Names an edition as one reader got it."""
-        ids = uuid.UUID(edition_uuid).bytes + uuid.UUID(subscriber_uuid).bytes
+        ids = _bytes(edition_uuid) + _bytes(subscriber_uuid)
         return _signed(self._view, ids)
 
     def read_view(self, token: str) -> tuple[str, str]:
@@ -52,7 +53,7 @@ class Tokens:
 
     def confirm(self, subscriber_uuid: str, signed_at: datetime) -> str:
         """Names a subscriber whose pending subscriptions may be confirmed; valid for seven days."""
-        return _signed(self._confirm, uuid.UUID(subscriber_uuid).bytes + _time(signed_at))
+        return _signed(self._confirm, _bytes(subscriber_uuid) + _time(signed_at))
 
     def read_confirm(self, token: str, now: datetime) -> str:
         """The subscriber's uuid."""
@@ -67,7 +68,7 @@ class Tokens:
         Unlike leaving, changing is worth little to somebody whose mail is old, and mails get
         forwarded.
         """
-        ids = uuid.UUID(subscription_uuid).bytes
+        ids = _bytes(subscription_uuid)
         return _signed(self._preferences, ids + _time(signed_at))
 
     def read_preferences(self, token: str, now: datetime) -> str:
@@ -87,39 +88,50 @@ class Tokens:
         return _refuse_late(_opened(self._form, token, _TIME), now, FORM_LIFETIME, advice)
 
     @cached_property
-    def _unsubscribe(self) -> Signer:
-        return _signer(self.secret, "unsubscribe")
+    def _unsubscribe(self) -> "_Purpose":
+        return _Purpose.of(self.secret, "unsubscribe")
 
     @cached_property
-    def _view(self) -> Signer:
-        return _signer(self.secret, "view")
+    def _view(self) -> "_Purpose":
+        return _Purpose.of(self.secret, "view")
 
     @cached_property
-    def _confirm(self) -> Signer:
-        return _signer(self.secret, "confirm")
+    def _confirm(self) -> "_Purpose":
+        return _Purpose.of(self.secret, "confirm")
 
     @cached_property
-    def _preferences(self) -> Signer:
-        return _signer(self.secret, "preferences")
+    def _preferences(self) -> "_Purpose":
+        return _Purpose.of(self.secret, "preferences")
 
     @cached_property
-    def _form(self) -> Signer:
-        return _signer(self.secret, "form")
+    def _form(self) -> "_Purpose":
+        return _Purpose.of(self.secret, "form")
 
 
-def _signer(secret: str, purpose: str) -> Signer:
-    """The purpose's key is made here, once: a message then costs a single HMAC for each link."""
-    key = hmac.new(secret.encode(), f"publisher.token.{purpose}".encode(), hashlib.sha256)
-    return Signer(key.digest(), key_derivation="none", digest_method=hashlib.sha256)
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """The key of one purpose, and who reads what was signed with it."""
+
+    key: bytes
+    reader: Signer
+
+    @classmethod
+    def of(cls, secret: str, purpose: str) -> "_Purpose":
+        told = f"publisher.token.{purpose}".encode()
+        key = hmac.digest(secret.encode(), told, "sha256")
+        return cls(key, Signer(key, key_derivation="none", digest_method=hashlib.sha256))
 
 
-def _signed(signer: Signer, payload: bytes) -> str:
-    return signer.sign(base64_encode(payload)).decode("ascii")
+def _signed(purpose: _Purpose, payload: bytes) -> str:
+    """What the purpose's reader would write, in a third of the time: every mail has three."""
+    named = urlsafe_b64encode(payload).rstrip(b"=")
+    proof = urlsafe_b64encode(hmac.digest(purpose.key, named, "sha256")).rstrip(b"=")
+    return f"{named.decode()}.{proof.decode()}"
 
 
-def _opened(signer: Signer, token: str, length: int) -> bytes:
+def _opened(purpose: _Purpose, token: str, length: int) -> bytes:
     try:
-        payload = base64_decode(signer.unsign(token))
+        payload = base64_decode(purpose.reader.unsign(token))
     except (BadSignature, ValueError):  # UnicodeError is a ValueError
         raise _not_ours() from None
     if len(payload) != length:
@@ -144,6 +156,10 @@ def _refuse_late(signed_at: bytes, now: datetime, lifetime: timedelta, advice: s
 
 def _time(at: datetime) -> bytes:
     return int(at.timestamp()).to_bytes(_TIME)
+
+
+def _bytes(named: str) -> bytes:
+    return bytes.fromhex(named.replace("-", ""))
 
 
 def _uuid(raw: bytes) -> str:

@@ -1,6 +1,7 @@
 """E-mail addresses as the wire wants them."""
 
 import re
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +14,7 @@ _MAX_LOCAL = 64
 _MAX_ADDRESS = 254
 
 
+@lru_cache(maxsize=64)  # a message asks for its sender's each time, and twice for its reader's
 def envelope_address(address: str, *, utf8: bool = False) -> str:
     """An address for the envelope and the `To` header: ASCII, an IDN domain as A-labels.
 

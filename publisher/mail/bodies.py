@@ -8,6 +8,7 @@ import binascii
 from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Protocol, Self
 
 from publisher.mail.encode import body_bytes, quoted_printable
@@ -66,12 +67,18 @@ class QuotedBody:
         return sum(map(len, self.pieces))
 
     def fill(self, names: Sequence[str], texts: Mapping[str, str]) -> list[bytes]:
-        """The encoded bytes in order; a text that occurs twice is encoded once."""
-        encoded = {name: quoted_printable(texts[name]) for name in set(names)}
+        """The encoded bytes in order."""
+        encoded = {name: _quoted_value(texts[name]) for name in texts}
         filled = [self.pieces[0]]
         for name, piece in zip(names, self.pieces[1:], strict=True):
             filled += (encoded[name], piece)
         return filled
+
+
+@lru_cache(maxsize=16)
+def _quoted_value(text: str) -> bytes:
+    """A reader's links stand in both parts of a message, mostly to the letter."""
+    return quoted_printable(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ class Base64Body:
 
     def fill(self, names: Sequence[str], texts: Mapping[str, str]) -> list[bytes]:
         """The encoded bytes in order."""
-        raws = {name: body_bytes(texts[name]) for name in set(names)}
+        raws = {name: body_bytes(text) for name, text in texts.items()}
         filled, carry = [self.first.lines or b""], self.first.tail
         for name, phases in zip(names, self.others, strict=True):
             carry += raws[name]

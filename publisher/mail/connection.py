@@ -45,6 +45,7 @@ class Connection:
         self._answers_s = answers_s
         self._talk = Conversation(name, features)
         self.moved_at = time.monotonic()
+        self.watched = 0  # the events its selector was last told to watch for
         if heard:
             self._hear(heard)
 
@@ -84,9 +85,14 @@ class Connection:
         return self._talk.ready
 
     @property
+    def has_to_write(self) -> bool:
+        """Whether something waits to be written."""
+        return self._talk.outbox.waits
+
+    @property
     def events(self) -> int:
         """What a selector is to watch for."""
-        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._talk.outbox.waits else 0)
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self.has_to_write else 0)
 
     def fileno(self) -> int:
         """For selectors; -1 once it is closed."""

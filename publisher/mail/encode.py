@@ -32,12 +32,15 @@ def quoted_printable(text: str) -> bytes:
     """
     if not text:
         return b""
-    raw = _LINE_ENDS.sub("\n", text).encode("utf-8", "replace")
+    text = _LINE_ENDS.sub("\n", text) if "\r" in text else text
+    raw = text.encode("utf-8", "replace")
     # The extra character keeps the last line one short of full: room for the soft break.
     encoded = binascii.b2a_qp(raw + b"x")[:-1]
     if not encoded.endswith(b"\n"):
         encoded += b"=\n"
-    return _RISKY_LINE.sub(_guarded, encoded).replace(b"\n", b"\r\n")
+    if encoded.startswith(b".") or b"\n." in encoded or b"From " in encoded:
+        encoded = _RISKY_LINE.sub(_guarded, encoded)
+    return encoded.replace(b"\n", b"\r\n")
 
 
 def body_bytes(text: str) -> bytes:

@@ -2,6 +2,8 @@
 
 import re
 import textwrap
+from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 from publisher.errors import InvalidInputError
@@ -32,18 +34,7 @@ def header(name: str, value: str) -> bytes:
     Raises InvalidInputError for a name that is none or a line over 998 characters, RefusedError
     for an address that cannot be mailed.
     """
-    if not _NAME.fullmatch(name):
-        raise InvalidInputError(f"“{ascii(name)[1:-1]}” is not a header name; use A-Z, 0-9 and -.")
-    kind = name.lower()
-    if kind in _MAILBOX:
-        line = _mailbox_header(name, value)
-    elif kind == "list-id":
-        line = _list_id_header(name, value)
-    elif kind.startswith("list-") or kind in _VERBATIM:
-        line = f"{name}: {_verbatim(value)}"
-    else:
-        line = _text_header(name, _header_text(value))
-    return _checked(name, line)
+    return _checked(name, _writer(name)(name, value))
 
 
 def address_header(name: str, display_name: str, address: str) -> bytes:
@@ -54,6 +45,21 @@ def address_header(name: str, display_name: str, address: str) -> bytes:
     if len(line) > _MAX_LINE and phrase:
         line = f"{name}: {phrase}\r\n <{address}>"
     return _checked(name, line)
+
+
+@lru_cache(maxsize=128)
+def _writer(name: str) -> Callable[[str, str], str]:
+    """How this header is written."""
+    if not _NAME.fullmatch(name):
+        raise InvalidInputError(f"“{ascii(name)[1:-1]}” is not a header name; use A-Z, 0-9 and -.")
+    kind = name.lower()
+    if kind in _MAILBOX:
+        return _mailbox_header
+    if kind == "list-id":
+        return _list_id_header
+    if kind.startswith("list-") or kind in _VERBATIM:
+        return _verbatim_header
+    return _text_header
 
 
 def _mailbox_header(name: str, value: str) -> str:
@@ -72,6 +78,10 @@ def _list_id_header(name: str, value: str) -> str:
     return line if len(line) <= _MAX_LINE else f"{name}: {phrase}\r\n {list_id}"
 
 
+def _verbatim_header(name: str, value: str) -> str:
+    return f"{name}: {_verbatim(value)}"
+
+
 def _verbatim(value: str) -> str:
     if not _PLAIN.fullmatch(value) or "=?" in value:
         # An encoded word must not arise; in a URL %3F means the same as the question mark.
@@ -82,6 +92,7 @@ def _verbatim(value: str) -> str:
 
 
 def _text_header(name: str, value: str) -> str:
+    value = _header_text(value)
     room = _MAX_LINE - 2 - len(name) - 2
     words = value.split(" ")
     plain = _PLAIN.fullmatch(value) and "=?" not in value
@@ -116,6 +127,6 @@ def _header_text(value: str) -> str:
 
 
 def _checked(name: str, line: str) -> bytes:
-    if max(map(len, line.split("\r\n"))) > _LIMIT:
+    if len(line) > _LIMIT and max(map(len, line.split("\r\n"))) > _LIMIT:
         raise InvalidInputError(f"The header {name} is longer than {_LIMIT}; shorten its value.")
     return line.encode("ascii") + b"\r\n"

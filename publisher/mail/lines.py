@@ -95,9 +95,11 @@ class Lines:
     def speak(self) -> None:
         """Write what can be written, on every line."""
         for line in self._lines:
-            line.speak()
-            if line.alive:
-                self._watch(line)
+            if line.has_to_write:
+                line.speak()
+            if line.alive and line.events != line.watched:
+                self._selector.modify(line, line.events)
+                line.watched = line.events
         self._sweep()
 
     def wait(self) -> None:
@@ -158,10 +160,6 @@ class Lines:
             if line.begun >= self._messages_each and line.ready and not line.busy:
                 line.leave()
 
-    def _watch(self, line: Connection) -> None:
-        if self._selector.get_key(line).events != line.events:
-            self._selector.modify(line, line.events)
-
     def _welcome(self) -> None:
         """Take the connections that are made, or note why they are not."""
         for opening in [opening for opening in self._opening if opening.done()]:
@@ -177,6 +175,7 @@ class Lines:
                 continue
             self._lines.append(line)
             self._selector.register(line, line.events)
+            line.watched = line.events
 
     def _sweep(self) -> None:
         """Forget the lines that are dead."""

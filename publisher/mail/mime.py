@@ -103,7 +103,7 @@ def message_id(key: bytes, *parts: str, domain: str) -> str:
     show. The parts cannot be read from it nor guessed without the key (HMAC-SHA256).
     """
     told = b"".join(b"%d:%s" % (len(part.encode()), part.encode()) for part in parts)
-    return f"<{hmac.new(key, told, hashlib.sha256).hexdigest()[:40]}@{domain}>"
+    return f"<{hmac.digest(key, told, 'sha256').hex()[:40]}@{domain}>"
 
 
 def _refuse_slots_in(headers: Sequence[tuple[str, str]], slots: Mapping[str, Slot]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Outcome = Literal["accepted", "refused", "deferred", "uncertain"]
@@ -13,6 +14,7 @@ CLOSING = 421
 
 _MAX_REPLY_LINE = 64 * 1024
 _MAX_REPLY_LINES = 100
+_USUAL_LINE = 100
 _MAX_TEXT = 200
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 
@@ -50,18 +52,32 @@ class Replies:
         """
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
-            if not found or len(line) > _MAX_REPLY_LINE:
-                raise NotSmtpError(f"answered “{decoded(line)}”, which is not SMTP")
-            code, more, text = found.groups(b"")
+            read = _usual_line if len(line) < _USUAL_LINE else _line
+            code, is_last, text = read(line)
+            if is_last and not self._lines:
+                yield code, text
+                continue
             self._lines.append(text)
-            if more != b"-":
+            if is_last:
                 texts, self._lines = self._lines, []
-                yield int(code), b" ".join(texts)
+                yield code, b" ".join(texts)
             elif len(self._lines) >= _MAX_REPLY_LINES:
                 raise NotSmtpError("answered without end")
         if len(self._rest) > _MAX_REPLY_LINE:
             raise NotSmtpError("answered without end")
+
+
+def _line(line: bytes) -> tuple[int, bool, bytes]:
+    """Code, whether it is the reply's last line, and text."""
+    found = _REPLY_LINE.fullmatch(line.rstrip(b"\r"))
+    if not found or len(line) > _MAX_REPLY_LINE:
+        raise NotSmtpError(f"answered “{decoded(line)}”, which is not SMTP")
+    code, more, text = found.groups(b"")
+    return int(code), more != b"-", text
+
+
+# Servers say the same to every MAIL, RCPT and DATA.
+_usual_line = lru_cache(maxsize=64)(_line)
 
 
 def reply_to(stage: Stage, code: int, raw: bytes) -> Reply:

@@ -74,13 +74,14 @@ class Spliced:
     kind: PartKind
     body: Body
     slot_names: tuple[str, ...]
+    names: frozenset[str]
 
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
         """The part's encoded bytes in order, with each slot's value of one reader.
 
         Values are cleaned, and escaped in HTML.
         """
-        texts = {name: _as_text(values[name], self.kind) for name in set(self.slot_names)}
+        texts = {name: _as_text(values[name], self.kind) for name in self.names}
         return self.body.fill(self.slot_names, texts)
 
 
@@ -95,11 +96,8 @@ def splice(text: str, kind: PartKind, slots: Mapping[str, Slot]) -> Spliced:
     cut = _cut_at(text, list(names))
     for static in cut[::2]:
         _refuse_leftovers(static, kind, slots)
-    return Spliced(
-        kind=kind,
-        body=encoded_body(cut[::2]),
-        slot_names=tuple(names[pattern] for pattern in cut[1::2]),
-    )
+    slot_names = tuple(names[pattern] for pattern in cut[1::2])
+    return Spliced(kind, encoded_body(cut[::2]), slot_names, frozenset(slot_names))
 
 
 def _as_text(value: str, kind: PartKind) -> str:

@@ -1,7 +1,10 @@
 """Every address of the site, absolute: the one place that knows what a URL looks like."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
+
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]*")  # what quoting would leave as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +74,10 @@ class Links:
         return self._at("static", *name.split("/"))
 
     def _at(self, *parts: str | int) -> str:
-        path = "/".join(quote(str(part), safe="") for part in parts)
+        path = "/".join(map(_quoted, parts))
         return f"{self.base_url.rstrip('/')}/{path}"
+
+
+def _quoted(part: str | int) -> str:
+    text = str(part)
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
