@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -69,8 +70,8 @@ def open_to_claim(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(waiting, lapsed)
 
 
-def renew(session: Session, claim: Claim, now: datetime) -> bool:
-    """Lengthen the lease; False where another worker has taken the batch over."""
+def renew(session: Session, claim: Claim, now: datetime) -> int | None:
+    """Lengthen the lease: the batch's variant, or None where another worker has taken it over."""
     return _update(session, claim, lease_until=now + LEASE)
 
 
@@ -129,18 +130,28 @@ def give_away_rest(session: Session, claim: Claim) -> None:
     wake_batch(session, claim.edition_id, no)
 
 
-def _update(session: Session, claim: Claim, **values: object) -> bool:
-    statement = (
+def _update(session: Session, claim: Claim, **values: object) -> int | None:
+    """Change the batch if it still is the claim's; its variant then."""
+    mine = {"edition": claim.edition_id, "number": claim.no, "mine": claim.worker}
+    changed = {f"to_{name}": value for name, value in values.items()}
+    done = session.connection().execute(_updating(*values), mine | changed)
+    return done.scalar_one_or_none()
+
+
+@lru_cache(maxsize=8)
+def _updating(*names: str) -> sa.Executable:
+    """Built once for each set of columns: a window changes its batch twice."""
+    return (
         sa.update(BatchRow)
         .where(
-            col(BatchRow.edition_id) == claim.edition_id,
-            col(BatchRow.no) == claim.no,
-            col(BatchRow.worker) == claim.worker,
+            col(BatchRow.edition_id) == sa.bindparam("edition"),
+            col(BatchRow.no) == sa.bindparam("number"),
+            col(BatchRow.worker) == sa.bindparam("mine"),
             col(BatchRow.state) == BatchState.SENDING,
         )
-        .values(**values)
+        .values({name: sa.bindparam(f"to_{name}") for name in names})
+        .returning(col(BatchRow.variant_id))
     )
-    return session.connection().execute(statement).rowcount == 1
 
 
 def _doubt(session: Session, claim: Claim, last_subscriber_id: int, now: datetime) -> None:

@@ -9,12 +9,12 @@ from publisher.accounts.actor import CLOCK, record
 from publisher.editions.models import EditionRow, EditionState
 
 
-def note_trouble(session: Session, edition_id: int, reason: str) -> None:
-    """Say why the edition does not get on; it goes on by itself."""
+def note_trouble(session: Session, edition_id: int, reason: str | None) -> None:
+    """Say why the edition does not get on; it goes on by itself. None: it gets on again."""
     session.execute(
         sa.update(EditionRow)
         .where(col(EditionRow.id) == edition_id, col(EditionRow.state) == EditionState.SENDING)
-        .values(reason=reason[:500])
+        .values(reason=reason and reason[:500])
     )
 
 

@@ -5,29 +5,28 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from publisher.audience.models import NewsletterRow
 from publisher.delivery.claim import Claim, put_back
 from publisher.delivery.hold import note_trouble
-from publisher.editions.models import EditionKind, EditionRow
+from publisher.delivery.standing import Standing
+from publisher.editions.models import EditionKind
 
 RESTING = frozenset({EditionKind.DIGEST, EditionKind.SPECIAL})
 _BEGINNING = "Quiet hours"
 
 
-def rest(session: Session, claim: Claim, edition: EditionRow, now: datetime) -> bool:
+def rest(session: Session, claim: Claim, edition: Standing, now: datetime) -> bool:
     """Put the batch back until the quiet hours are over, and say so; False where there are none.
 
     Alerts, corrections and kill notices are never quiet.
     """
-    until = _until(session, edition, now)
+    until = _until(edition, now)
     if until is None:
         if edition.reason and edition.reason.startswith(_BEGINNING):
-            edition.reason = None
+            note_trouble(session, claim.edition_id, None)
         return False
     put_back(session, claim, not_before=until)
-    newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
-    clock = f"{until.astimezone(ZoneInfo(newsletter.zone)):%H:%M} ({newsletter.zone})"
-    reason = f"{_BEGINNING} of “{newsletter.name}” until {clock}; it goes on by itself."
+    clock = f"{until.astimezone(ZoneInfo(edition.zone)):%H:%M} ({edition.zone})"
+    reason = f"{_BEGINNING} of “{edition.newsletter}” until {clock}; it goes on by itself."
     note_trouble(session, claim.edition_id, reason)
     return True
 
@@ -51,10 +50,7 @@ def quiet_end(begin: int, end: int, zone: str, now: datetime) -> datetime | None
     return None
 
 
-def _until(session: Session, edition: EditionRow, now: datetime) -> datetime | None:
-    if edition.kind not in RESTING:
+def _until(edition: Standing, now: datetime) -> datetime | None:
+    if edition.kind not in RESTING or edition.quiet_from is None or edition.quiet_until is None:
         return None
-    newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
-    if newsletter.quiet_from is None or newsletter.quiet_until is None:
-        return None
-    return quiet_end(newsletter.quiet_from, newsletter.quiet_until, newsletter.zone, now)
+    return quiet_end(edition.quiet_from, edition.quiet_until, edition.zone, now)

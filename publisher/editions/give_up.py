@@ -12,7 +12,9 @@ from publisher.editions.models import DeliveryRow, DeliveryState
 IN_DOUBT = col(DeliveryRow.resent_at).is_not(None)
 
 
-def given_up(reason: str | sa.ColumnElement[str], now: datetime) -> dict[str, Any]:
+def given_up(
+    reason: str | sa.ColumnElement[Any], now: datetime | sa.ColumnElement[datetime]
+) -> dict[str, Any]:
     """What to write into deliveries that wait and will not be sent.
 
     One that was in doubt before is in doubt again: called withdrawn, it would give its stories

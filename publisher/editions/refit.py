@@ -75,12 +75,16 @@ def is_whole(session: Session, variant_id: int, now: datetime) -> bool:
 
 def _alive(session: Session, variant_id: int, now: datetime) -> list[int] | None:
     """Positions that may still leave, where some may not; None where all may."""
-    statement = (
-        select(VariantItemRow.position, leavable("mail", now))
-        .join(ArticleRow, col(ArticleRow.id) == col(VariantItemRow.article_id))
-        .where(VariantItemRow.variant_id == variant_id)
-        .order_by(col(VariantItemRow.position))
-    )
-    items = session.exec(statement).all()
+    asked = {"variant": variant_id, "now": now}
+    items = session.connection().execute(_ITEMS, asked).all()
     alive = [position for position, leaves in items if leaves]
     return None if len(alive) == len(items) else alive
+
+
+# Built once: it is asked for every window of an edition that is being sent.
+_ITEMS = (
+    sa.select(col(VariantItemRow.position), leavable("mail", sa.bindparam("now")))
+    .join(ArticleRow, col(ArticleRow.id) == col(VariantItemRow.article_id))
+    .where(col(VariantItemRow.variant_id) == sa.bindparam("variant"))
+    .order_by(col(VariantItemRow.position))
+)

@@ -28,7 +28,7 @@ def may_leave(article: ArticleRow, exit_: Exit, now: datetime) -> bool:
     return article.eligible_at <= now
 
 
-def leavable(exit_: Exit, now: datetime) -> sa.ColumnElement[bool]:
+def leavable(exit_: Exit, now: datetime | sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """The same rule as a condition on ArticleRow."""
     return sa.and_(
         col(ArticleRow.state).in_(sorted(ALLOWED[exit_])),
