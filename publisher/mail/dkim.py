@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from publisher.errors import InvalidInputError
-from publisher.mail.dkim_key import PrivateKey, algorithm, public_key, read_key, signature
+from publisher.mail.dkim_key import PrivateKey, read_key
 
 # Signed where they are present. Those in _ONCE are named once more than they occur, as all List-*
 # are: a second one put in front would break the signature (RFC 6376 §8.15).
@@ -50,13 +50,13 @@ class Signer:
     @property
     def record(self) -> str:
         """The TXT that has to stand at `address`."""
-        kind = algorithm(self.key).removesuffix("-sha256")
-        return f"v=DKIM1; k={kind}; p={public_key(self.key)}"
+        kind = self.key.algorithm.removesuffix("-sha256")
+        return f"v=DKIM1; k={kind}; p={self.key.public}"
 
     @property
     def is_rsa(self) -> bool:
         """Whether every receiver can read its signatures."""
-        return algorithm(self.key).startswith("rsa")
+        return self.key.algorithm.startswith("rsa")
 
 
 def sign(signers: Sequence[Signer], message: bytes, now: datetime) -> bytes:
@@ -77,14 +77,14 @@ def _header(
     signer: Signer, names: tuple[bytes, ...], fields: bytes, body: str, moment: int
 ) -> bytes:
     lines = [
-        f"v=1; a={algorithm(signer.key)}; c=relaxed/simple;",
+        f"v=1; a={signer.key.algorithm}; c=relaxed/simple;",
         *_folded(f"d={signer.domain}; s={signer.selector}; t={moment};"),
         *_name_lines(names),
         f"bh={body};",
         "b=",
     ]
     covered = fields + b"dkim-signature:" + " ".join(lines).encode("ascii")
-    proof = base64.b64encode(signature(signer.key, covered)).decode("ascii")
+    proof = base64.b64encode(signer.key.sign(covered)).decode("ascii")
     head = "DKIM-Signature: " + "\r\n ".join(lines)
     return (head + _chunks(proof) + "\r\n").encode("ascii")
 

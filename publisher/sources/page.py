@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from html import escape
 
-import trafilatura
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
@@ -116,6 +115,8 @@ def _heading(tree: HtmlElement) -> str:
 
 
 def _text_html(tree: HtmlElement) -> str:
+    import trafilatura  # noqa: PLC0415 - megabytes that only who reads pages needs
+
     try:
         html = trafilatura.extract(
             tree,
@@ -154,6 +155,8 @@ def _without_image(html: str, url: str | None) -> str:
 
 
 def _found_author(tree: HtmlElement) -> tuple[str, ...]:
+    import trafilatura  # noqa: PLC0415 - as above
+
     try:
         author = trafilatura.extract_metadata(tree, extensive=False).author
     except Exception:  # noqa: BLE001 (as above; a page without an author is fine)

@@ -47,7 +47,7 @@ def test_dns_is_asked_about_every_sender_and_each_is_told_once(
 
 def test_the_record_to_publish_is_printed_whole(shell: Shell, signing: Path, relay: None) -> None:
     (dkim,) = [one for one in _told(Scripted({})) if one.name == "dkim"]
-    assert Signer(DOMAIN, "tide", rsa_key()).record in dkim.remedy
+    assert Signer.load(signing, DOMAIN, "tide").record in dkim.remedy
 
 
 def test_dns_is_not_asked_while_mail_stays_here(shell: Shell, signing: Path) -> None:

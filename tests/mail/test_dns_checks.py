@@ -1,12 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from publisher.mail.dkim import Signer
 from publisher.mail.dns_checks import Finding, Sender, check_relay, check_sender, in_dns
 from tests.mail.nameserver import Scripted, Zone
-from tests.mail.signing import rsa_key, signer
+from tests.mail.signing import signer
 
 KEY_AT = "tide._domainkey.harbour.example"
 SPF = {("harbour.example", "TXT"): ("v=spf1 a:relay.harbour.example -all", "moored=1")}
@@ -18,8 +18,8 @@ RELAY = {  # an address of the world: those for documentation count as this netw
 
 
 @pytest.fixture(scope="module")
-def harbour() -> Signer:
-    return Signer("harbour.example", "tide", rsa_key())
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    return signer("rsa", tmp_path_factory.mktemp("keys"))
 
 
 def test_a_domain_that_proves_itself_is_in_order(harbour: Signer) -> None:
@@ -105,8 +105,8 @@ def test_our_key_counts_however_its_record_is_written(harbour: Signer) -> None:
     assert _findings(_key(spaced), harbour)["dkim"].state == "ok"
 
 
-def test_each_key_has_its_own_record(harbour: Signer) -> None:
-    ebb = Signer("harbour.example", "ebb", Ed25519PrivateKey.generate())
+def test_each_key_has_its_own_record(harbour: Signer, tmp_path: Path) -> None:
+    ebb = replace(signer("ed25519", tmp_path), selector="ebb")
     sender = Sender("harbour.example", (harbour, ebb), "relay.harbour.example")
     zone = {**SPF, **DMARC, **_key(harbour.record)}
 
