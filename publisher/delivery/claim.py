@@ -60,6 +60,20 @@ def claim_batch(
     return claim
 
 
+def put_back_lapsed(session: Session, edition_id: int, now: datetime) -> None:
+    """Put the batches of an edition back whose workers' leases have lapsed, for nobody to claim."""
+    lapsed = sa.select(col(BatchRow.no), col(BatchRow.worker), col(BatchRow.window_until)).where(
+        col(BatchRow.edition_id) == edition_id,
+        col(BatchRow.state) == BatchState.SENDING,
+        col(BatchRow.lease_until) <= now,
+    )
+    for batch in session.execute(lapsed.with_for_update()).all():
+        claim = Claim(edition_id, batch.no, batch.worker or "")
+        if batch.window_until is not None:
+            _doubt(session, claim, batch.window_until, now)
+        put_back(session, claim)
+
+
 def open_to_claim(now: datetime) -> sa.ColumnElement[bool]:
     """Batches that wait (and are not told to wait longer), or whose worker's lease has lapsed."""
     waiting = sa.and_(

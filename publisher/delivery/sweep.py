@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.delivery.breaker import mend
-from publisher.delivery.claim import open_to_claim
+from publisher.delivery.claim import open_to_claim, put_back_lapsed
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
 from publisher.delivery.recover import recover
@@ -106,17 +106,20 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _close_stopped(session: Session, now: datetime) -> None:
-    """What a lost worker of a stopped edition left behind is withdrawn like the rest."""
-    statement = (
-        sa.select(col(EditionRow.id))
-        .join(BatchRow, col(BatchRow.edition_id) == col(EditionRow.id))
-        .where(
-            col(EditionRow.state) == EditionState.STOPPED,
-            col(BatchRow.state) == BatchState.READY,
-        )
-        .distinct()
+    """What a lost worker of a stopped edition left behind is withdrawn like the rest.
+
+    So is what a worker put off or put back while the edition was being stopped.
+    """
+    open_batches = sa.select(col(BatchRow.edition_id)).where(
+        sa.or_(col(BatchRow.state) == BatchState.READY, open_to_claim(now))
     )
-    for edition_id in session.execute(statement).scalars().all():
+    waiting = sa.select(col(DeliveryRow.edition_id)).where(col(DeliveryRow.next_at).is_not(None))
+    statement = sa.select(col(EditionRow.id)).where(
+        col(EditionRow.state) == EditionState.STOPPED,
+        sa.or_(col(EditionRow.id).in_(open_batches), col(EditionRow.id).in_(waiting)),
+    )
+    for edition_id in session.execute(statement.order_by(col(EditionRow.id))).scalars().all():
+        put_back_lapsed(session, edition_id, now)
         withdraw_unclaimed(session, edition_id, now)
 
 

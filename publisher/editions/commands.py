@@ -136,16 +136,26 @@ def stop(session: Session, edition: EditionRow, *, by: Actor, now: datetime) -> 
 
 
 def withdraw_unclaimed(session: Session, edition_id: int, now: datetime) -> None:
-    """Withdraw what waits in batches that nobody is sending, and what is deferred."""
-    claimed = (
+    """Withdraw what waits in batches that nobody is sending, and what is deferred.
+
+    The batches come first: a worker who reaches for one meanwhile waits for us and finds it done,
+    where it would mail readers whose rows are being withdrawn. What a worker puts back, or puts
+    off, at this very moment is left to the sweep.
+    """
+    session.execute(
+        sa.update(BatchRow)
+        .where(col(BatchRow.edition_id) == edition_id, col(BatchRow.state) == BatchState.READY)
+        .values(state=BatchState.DONE)
+    )
+    closed = (
         sa.select(col(BatchRow.no))
-        .where(col(BatchRow.edition_id) == edition_id, col(BatchRow.state) == BatchState.SENDING)
+        .where(col(BatchRow.edition_id) == edition_id, col(BatchRow.state) == BatchState.DONE)
         .scalar_subquery()
     )
     waiting = sa.or_(
         sa.and_(
             col(DeliveryRow.state) == DeliveryState.QUEUED,
-            col(DeliveryRow.batch_no).not_in(claimed),
+            col(DeliveryRow.batch_no).in_(closed),
         ),
         col(DeliveryRow.state) == DeliveryState.DEFERRED,
     )
@@ -158,11 +168,6 @@ def withdraw_unclaimed(session: Session, edition_id: int, now: datetime) -> None
         col(DeliveryRow.edition_id) == edition_id, col(DeliveryRow.next_at).is_not(None)
     )
     session.execute(planned.values(next_at=None))  # what is in doubt stays so
-    session.execute(
-        sa.update(BatchRow)
-        .where(col(BatchRow.edition_id) == edition_id, col(BatchRow.state) == BatchState.READY)
-        .values(state=BatchState.DONE)
-    )
 
 
 def _move(
