@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from publisher.delivery.journal import Journal
 from publisher.delivery.outcome import Outcome
 from publisher.delivery.window import Reader
-from publisher.mail.connection import Reply
+from publisher.mail.connection import Reply, Stage
+from publisher.mail.replies import CLOSING
 
 
 class Books:
@@ -25,6 +26,7 @@ class Books:
         self._journal = journal
         self._attempts = {reader.subscriber_id: reader.attempts for reader in readers}
         self._offered: set[int] = set()
+        self._passed_over: dict[int, str] = {}
         self._may_go_on = may_go_on
 
     @property
@@ -46,7 +48,13 @@ class Books:
         self._offered.add(key)
 
     def answered(self, key: int, reply: Reply) -> None:
-        """The server decided, or is in doubt for good."""
+        """The server decided, or is in doubt for good.
+
+        One that closes when it is told the sender has not heard of the reader yet.
+        """
+        if reply.code == CLOSING and reply.stage == "mail":
+            self.not_taken(key, f"The mail server closed: {reply.code} {reply.text}")
+            return
         if reply.outcome == "refused" and reply.stage == "mail":
             self.not_taken(key, reply.text)
             self.refusal = reply
@@ -63,12 +71,27 @@ class Books:
         """
         self._note(self._journal.not_taken, key)
         if key in self._offered:
-            reply = Reply("deferred", None, reason[:200], "end")
-            self.outcomes.append(Outcome(key, self._attempts[key], reply))
+            self._put_off(key, reason, "end")
+        else:
+            self._passed_over[key] = reason
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing became of any message, although lines could be had."""
+        return bool(self._passed_over) and not self.outcomes and self.may_offer()
+
+    def put_off(self) -> None:
+        """Try those later whose lines broke: they must not go round and round."""
+        for key, reason in self._passed_over.items():
+            self._put_off(key, reason, "mail")
 
     def unmailable(self, key: int, why: str) -> None:
         """An address that no server would take."""
         reply = Reply("refused", None, why[:200], "address")
+        self.outcomes.append(Outcome(key, self._attempts[key], reply))
+
+    def _put_off(self, key: int, reason: str, stage: Stage) -> None:
+        reply = Reply("deferred", None, reason[:200], stage)
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
 
     def _note(self, write: Callable[..., None], *values: int | None) -> None:

@@ -43,7 +43,8 @@ class Sent:
     """What became of a window, and why it broke off.
 
     `trouble` goes by itself; what is `fatal` somebody has to mend; an `unwritten` journal is
-    looked at again by the clock. `yields` where something urgent waits.
+    looked at again by the clock. `yields` where something urgent waits. `stuck` where nothing
+    became of any message: once, an old line may be to blame, but the window after it must get on.
     """
 
     outcomes: Sequence[Outcome] = ()
@@ -52,6 +53,7 @@ class Sent:
     fatal: str = ""
     unwritten: str = ""
     yields: bool = False
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> bool:
             continue
         wait(taken.window.wait_s, lambda: not carrier.stopping)
         try:
-            sent = _send_window(carrier, claim, printed, taken, journal)
+            sent = _send_window(carrier, claim, printed, taken, journal, stuck=sent.stuck)
         except LeaseLostError:
             log.warning("edition %s, batch %s was taken over", claim.edition_id, claim.no)
             return False
@@ -176,7 +178,13 @@ def _hold_for_journal(carrier: Carrier, edition_id: int, error: OSError) -> None
 
 
 def _send_window(
-    carrier: Carrier, claim: Claim, printed: Printed, taken: _Taken, journal: Journal
+    carrier: Carrier,
+    claim: Claim,
+    printed: Printed,
+    taken: _Taken,
+    journal: Journal,
+    *,
+    stuck: bool,
 ) -> Sent:
     """Hand a window over, as long as its watch lets messages go out."""
     watch = Watch(carrier.runtime, claim, began=taken.began, stopping=lambda: carrier.stopping)
@@ -199,7 +207,9 @@ def _send_window(
     if books.unwritten is not None:
         words = journal_words(carrier.runtime.settings.journal_folder, books.unwritten)
         return made(served=books.served, unwritten=words)
-    return made(served=books.served, yields=watch.urgent)
+    if books.is_stuck and stuck:
+        books.put_off()
+    return made(served=books.served, yields=watch.urgent, stuck=books.is_stuck)
 
 
 def _offers(
