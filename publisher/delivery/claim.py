@@ -16,7 +16,7 @@ from publisher.editions.models import (
     EditionRow,
     EditionState,
 )
-from publisher.store.locks import lock_name
+from publisher.editions.variants import add_batch
 
 LEASE = timedelta(seconds=120)
 
@@ -113,7 +113,6 @@ def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> No
 
 def give_away_rest(session: Session, claim: Claim) -> None:
     """Put those of the batch who are not in flight into a new one, and wake it."""
-    lock_name(session, f"batches of edition {claim.edition_id}")
     batch = session.get(
         BatchRow, (claim.edition_id, claim.no), populate_existing=True, with_for_update=True
     )
@@ -127,19 +126,7 @@ def give_away_rest(session: Session, claim: Claim) -> None:
     )
     if not session.execute(sa.select(sa.exists().where(*rest))).scalar_one():
         return
-    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(
-        col(BatchRow.edition_id) == claim.edition_id
-    )
-    no = session.execute(numbers).scalar_one() + 1
-    session.add(
-        BatchRow(
-            edition_id=claim.edition_id,
-            no=no,
-            variant_id=batch.variant_id,
-            state=BatchState.READY,
-        )
-    )
-    session.flush()
+    no = add_batch(session, claim.edition_id, batch.variant_id)
     session.execute(sa.update(DeliveryRow).where(*rest).values(batch_no=no))
     wake_batch(session, claim.edition_id, no)
 

@@ -13,6 +13,7 @@ from publisher.audience.models import NewsletterRow, SubscriberRow
 from publisher.delivery.press import delivery_id
 from publisher.delivery.resend import in_doubt, put_up
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
+from publisher.editions.variants import lock_batches
 from publisher.errors import NotFoundError, RefusedError
 
 OPEN = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
@@ -81,6 +82,9 @@ def resend(
     How many that are. A sent edition is being sent again until they are through. Raises
     RefusedError where there is none or it must not be, NotFoundError for a reader not in doubt.
     """
+    # It must not end meanwhile: nobody claims the batches of an edition that is sent.
+    lock_batches(session, edition.id or 0)
+    session.refresh(edition, with_for_update=True)
     _refuse_closed(edition)
     chosen = _chosen(session, edition, only)
     moved = put_up(session, edition.id or 0, chosen, now)

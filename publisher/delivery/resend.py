@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.editions.hints import wake_batch
-from publisher.editions.models import BatchRow, BatchState, DeliveryRow, DeliveryState
+from publisher.editions.models import DeliveryRow, DeliveryState
 from publisher.editions.refit import is_whole
-from publisher.store.locks import lock_name
+from publisher.editions.variants import add_batch, lock_batches
 
 BATCH_SIZE = 500
 
@@ -56,7 +56,7 @@ def _put_up_batch(
     session: Session, edition_id: int, variant_id: int, which: sa.ColumnElement[bool], now: datetime
 ) -> int:
     """A batch of its own for at most 500; nothing is made for none."""
-    lock_name(session, f"batches of edition {edition_id}")
+    lock_batches(session, edition_id)
     meant = sa.and_(in_doubt(edition_id, variant_id), which)
     statement = sa.select(col(DeliveryRow.subscriber_id)).where(meant)
     readers = (
@@ -68,12 +68,7 @@ def _put_up_batch(
     )
     if not readers:
         return 0
-    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(col(BatchRow.edition_id) == edition_id)
-    no = session.execute(numbers).scalar_one() + 1
-    session.add(
-        BatchRow(edition_id=edition_id, no=no, variant_id=variant_id, state=BatchState.READY)
-    )
-    session.flush()
+    no = add_batch(session, edition_id, variant_id)
     moved = sa.update(DeliveryRow).where(meant, col(DeliveryRow.subscriber_id).in_(readers))
     session.execute(
         moved.values(state=DeliveryState.QUEUED, batch_no=no, next_at=None, resent_at=now)

@@ -22,6 +22,7 @@ from publisher.editions.models import (
     EditionRow,
     EditionState,
 )
+from publisher.editions.variants import add_batch
 from publisher.newsroom.events import unanswered
 from publisher.queue import wake
 from publisher.store import Runtime
@@ -57,6 +58,7 @@ def requeue_deferred(session: Session, now: datetime) -> int:
         .join(EditionRow, col(EditionRow.id) == col(DeliveryRow.edition_id))
         .where(_is_due(now), col(EditionRow.state) == EditionState.SENDING)
         .distinct()
+        .order_by(col(DeliveryRow.edition_id), col(DeliveryRow.variant_id))
     )
     moved = 0
     for edition_id, variant_id in session.execute(due).all():
@@ -70,8 +72,7 @@ def requeue_deferred(session: Session, now: datetime) -> int:
 
 def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) -> int:
     """One new batch of at most 500; how many are in it."""
-    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(col(BatchRow.edition_id) == edition_id)
-    no = (session.execute(numbers).scalar() or 0) + 1
+    no = add_batch(session, edition_id, variant_id)
     readers = (
         sa.select(col(DeliveryRow.subscriber_id))
         .where(
@@ -82,10 +83,6 @@ def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) 
         .order_by(col(DeliveryRow.subscriber_id))
         .limit(BATCH_SIZE)
     )
-    session.add(
-        BatchRow(edition_id=edition_id, no=no, variant_id=variant_id, state=BatchState.READY)
-    )
-    session.flush()
     moved = session.connection().execute(
         sa.update(DeliveryRow)
         .where(

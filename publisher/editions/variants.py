@@ -15,6 +15,7 @@ from publisher.editions.models import (
     VariantRow,
 )
 from publisher.editions.select import Candidate
+from publisher.store.locks import lock_name
 
 BATCH_SIZE = 500
 
@@ -78,6 +79,23 @@ def add_batches(
     if rows:
         session.connection().execute(sa.insert(BatchRow), rows)
     return first_batches, len(rows)
+
+
+def add_batch(session: Session, edition_id: int, variant_id: int) -> int:
+    """One more batch that waits, as yet for nobody; its number is nobody else's, returned."""
+    lock_batches(session, edition_id)
+    numbers = sa.select(sa.func.max(col(BatchRow.no))).where(col(BatchRow.edition_id) == edition_id)
+    no: int = session.execute(numbers).scalar_one() + 1
+    session.add(
+        BatchRow(edition_id=edition_id, no=no, variant_id=variant_id, state=BatchState.READY)
+    )
+    session.flush()
+    return no
+
+
+def lock_batches(session: Session, edition_id: int) -> None:
+    """Until the end of the transaction nobody else adds a batch; before the edition is locked."""
+    lock_name(session, f"batches of edition {edition_id}")
 
 
 def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:
