@@ -1,5 +1,6 @@
 """Claiming a batch: one conditional UPDATE of one row, with a lease."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,11 +32,18 @@ class Claim:
 
 
 def claim_batch(
-    session: Session, edition_id: int, no: int, worker: str, now: datetime
+    session: Session,
+    edition_id: int,
+    no: int,
+    worker: str,
+    now: datetime,
+    *,
+    alive: Collection[str] = (),
 ) -> Claim | None:
     """Take the batch, if it waits or its worker's lease has lapsed; None where it may not be had.
 
-    Whatever was in flight when a lease lapsed without a journal becomes uncertain.
+    Whatever was in flight when a lease lapsed without a journal becomes uncertain. From a worker
+    known to be `alive` it is not taken: the clock has jumped, or the host has slept.
     """
     may_send = sa.exists().where(
         col(EditionRow.id) == edition_id, col(EditionRow.state) == EditionState.SENDING
@@ -46,6 +54,7 @@ def claim_batch(
             col(BatchRow.edition_id) == edition_id,
             col(BatchRow.no) == no,
             open_to_claim(now),
+            sa.or_(col(BatchRow.state) == BatchState.READY, col(BatchRow.worker).not_in(alive)),
             may_send,
         )
         .values(state=BatchState.SENDING, worker=worker, lease_until=now + LEASE)
@@ -60,12 +69,15 @@ def claim_batch(
     return claim
 
 
-def put_back_lapsed(session: Session, edition_id: int, now: datetime) -> None:
+def put_back_lapsed(
+    session: Session, edition_id: int, now: datetime, *, alive: Collection[str]
+) -> None:
     """Put the batches of an edition back whose workers' leases have lapsed, for nobody to claim."""
     lapsed = sa.select(col(BatchRow.no), col(BatchRow.worker), col(BatchRow.window_until)).where(
         col(BatchRow.edition_id) == edition_id,
         col(BatchRow.state) == BatchState.SENDING,
         col(BatchRow.lease_until) <= now,
+        col(BatchRow.worker).not_in(alive),
     )
     for batch in session.execute(lapsed.with_for_update()).all():
         claim = Claim(edition_id, batch.no, batch.worker or "")

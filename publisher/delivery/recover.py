@@ -31,6 +31,12 @@ def recover(runtime: Runtime, batch: str = "*") -> int:
     return settled
 
 
+def alive_here(runtime: Runtime, batch: str = "*") -> set[str]:
+    """The workers of this host that hold a journal after `recover` took those of the lost."""
+    paths = runtime.settings.journal_folder.glob(f"{batch}-*{SUFFIX}")
+    return {worker for _, _, worker in map(name_parts, paths)}
+
+
 def _settle(session: Session, path: Path, lines: Lines, now: datetime) -> None:
     edition_id, no, worker = name_parts(path)
     claim = Claim(edition_id, no, worker)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
@@ -18,7 +18,7 @@ from publisher.delivery.letters import send_due_letters
 from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.patience import patiently
 from publisher.delivery.press import Printed
-from publisher.delivery.recover import recover
+from publisher.delivery.recover import alive_here, recover
 from publisher.delivery.relay_health import FIRST_WAIT
 from publisher.delivery.turns import wait
 from publisher.delivery.urgent import alert_batches
@@ -86,7 +86,9 @@ def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
 def _send_batch(carrier: Carrier, edition_id: int, no: int) -> bool:
     """Send it; whether it was left because something urgent waits."""
     runtime = carrier.runtime
-    recover(runtime, f"{edition_id}-{no}")  # a journal knows more than a lease that lapsed
+    # A journal knows more than a lease that lapsed, and so does whoever still holds one.
+    recover(runtime, f"{edition_id}-{no}")
+    alive = alive_here(runtime, f"{edition_id}-{no}")
     worker = uuid4().hex
     try:
         journal = Journal(runtime.settings.journal_folder, edition_id, no, worker)
@@ -94,12 +96,14 @@ def _send_batch(carrier: Carrier, edition_id: int, no: int) -> bool:
         _hold_for_journal(carrier, edition_id, error)
         return False
     with journal:
-        claim = _claim(carrier, edition_id, no, worker)
+        claim = _claim(carrier, edition_id, no, worker, alive)
         carrier.way.told()
         return claim is not None and _send_windows(carrier, claim, journal)
 
 
-def _claim(carrier: Carrier, edition_id: int, no: int, worker: str) -> Claim | None:
+def _claim(
+    carrier: Carrier, edition_id: int, no: int, worker: str, alive: Collection[str]
+) -> Claim | None:
     """The batch, unless another has it, or nothing may or can be sent; the sweep says why."""
     runtime = carrier.runtime
     now = runtime.clock()
@@ -109,7 +113,7 @@ def _claim(carrier: Carrier, edition_id: int, no: int, worker: str) -> Claim | N
         carrier.way.exchange(session, (), now)
         if carrier.way.relay is None:
             return None
-        return claim_batch(session, edition_id, no, worker, now)
+        return claim_batch(session, edition_id, no, worker, now, alive=alive)
 
 
 def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> bool:

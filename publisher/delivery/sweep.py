@@ -1,5 +1,6 @@
 """The sweep: finds in the rows what no message brought, and wakes it again."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from publisher.delivery.breaker import mend
 from publisher.delivery.claim import open_to_claim, put_back_lapsed
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
-from publisher.delivery.recover import recover
+from publisher.delivery.recover import alive_here, recover
 from publisher.delivery.uncertain import resend_planned
 from publisher.editions.commands import withdraw_unclaimed
 from publisher.editions.hints import wake_batch
@@ -44,7 +45,7 @@ def sweep(runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:
         requeue_deferred(session, now)
         resend_planned(session, now)
-        _close_stopped(session, now)
+        _close_stopped(session, now, alive=alive_here(runtime))
         _finish_all(session, now)
         _hint_batches(session, now)
         for event_id in unanswered(session, before=now - GRACE):
@@ -102,7 +103,7 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _close_stopped(session: Session, now: datetime) -> None:
+def _close_stopped(session: Session, now: datetime, *, alive: Collection[str]) -> None:
     """What a lost worker of a stopped edition left behind is withdrawn like the rest.
 
     So is what a worker put off or put back while the edition was being stopped.
@@ -116,7 +117,7 @@ def _close_stopped(session: Session, now: datetime) -> None:
         sa.or_(col(EditionRow.id).in_(open_batches), col(EditionRow.id).in_(waiting)),
     )
     for edition_id in session.execute(statement.order_by(col(EditionRow.id))).scalars().all():
-        put_back_lapsed(session, edition_id, now)
+        put_back_lapsed(session, edition_id, now, alive=alive)
         withdraw_unclaimed(session, edition_id, now)
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from publisher.delivery.carrier import Carrier
 from publisher.delivery.claim import LEASE, claim_batch
 from publisher.delivery.journal import SUFFIX, Journal, abandoned, read_lines
 from publisher.delivery.recover import recover
 from publisher.delivery.send import send_batch
+from publisher.delivery.sweep import sweep
 from publisher.delivery.window import next_window
 from publisher.editions.models import EditionState
+from tests.delivery.test_midway import at_message
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import World
@@ -138,6 +141,26 @@ def test_a_worker_that_lost_its_lease_stops_at_the_next_window(
 
     with world.runtime.sessions.begin() as session:
         assert not next_window(session, slow, clock.now).readers
+
+
+def test_a_clock_that_jumps_ahead_does_not_put_a_living_workers_mails_in_doubt(
+    world: World, sending: int, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    def jump() -> None:
+        """As when a laptop wakes: every lease has lapsed, and its workers go on."""
+        clock.now += timedelta(days=1)
+        sweep(world.runtime)
+        other = Carrier(world.runtime)
+        send_batch(other, sending, 0)
+        other.hang_up()
+
+    at_message(smtp_server, 20, jump)
+
+    send_batch(world.carrier, sending, 0)
+
+    assert len(smtp_server.messages) == len(set(smtp_server.recipients())) == 120
+    report = world.report(sending)
+    assert (report.accepted, report.uncertain) == (120, 0)
 
 
 def test_a_lost_connection_before_the_message_ended_loses_nothing(
