@@ -89,6 +89,11 @@ def is_slowed(row: DestinationRow, now: datetime) -> bool:
     return bool(row.per_minute) or is_held(row, now) or allowance(row, now) is not None
 
 
+def midnight_before(moment: datetime) -> datetime:
+    """The first moment of its UTC day."""
+    return datetime.combine(moment.astimezone(UTC).date(), time(), tzinfo=UTC)
+
+
 def _next_moment(row: DestinationRow, now: datetime) -> datetime:
     moment = max(now, row.free_at or now, row.held_until or now)
     moment = _within_day(row, moment)
@@ -112,5 +117,4 @@ def _within_day(row: DestinationRow, moment: datetime) -> datetime:
 
 def _midnight(moment: datetime) -> datetime:
     """The first moment of the next UTC day."""
-    day = moment.astimezone(UTC).date() + timedelta(days=1)
-    return datetime.combine(day, time(), tzinfo=UTC)
+    return midnight_before(moment) + timedelta(days=1)

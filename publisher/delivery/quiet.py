@@ -31,6 +31,11 @@ def rest(session: Session, claim: Claim, edition: Standing, now: datetime) -> bo
     return True
 
 
+def is_quiet(session: Session, edition_id: int, now: datetime) -> bool:
+    """Whether the edition rests now."""
+    return _until(session, session.get_one(EditionRow, edition_id), now) is not None
+
+
 def quiet_end(begin: int, end: int, zone: str, now: datetime) -> datetime | None:
     """When the quiet hours that `now` lies in are over, in UTC; None where `now` is not quiet.
 

@@ -10,7 +10,9 @@ from publisher.delivery.breaker import mend
 from publisher.delivery.claim import open_to_claim, put_back_lapsed
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import finish
+from publisher.delivery.quiet import is_quiet
 from publisher.delivery.recover import alive_here, recover
+from publisher.delivery.turns import reason_when_due
 from publisher.delivery.uncertain import resend_planned
 from publisher.editions.commands import withdraw_unclaimed
 from publisher.editions.hints import wake_batch
@@ -53,7 +55,11 @@ def sweep(runtime: Runtime) -> None:
 
 
 def requeue_deferred(session: Session, now: datetime) -> int:
-    """Put deferred deliveries whose time has come into new batches; returns how many."""
+    """Put deferred deliveries whose time has come into new batches; returns how many.
+
+    Whoever waited their turn, and could not take it because the edition was paused or quiet, has
+    to ask for another: all of them together would break the pace of their destination.
+    """
     due = (
         sa.select(col(DeliveryRow.edition_id), col(DeliveryRow.variant_id))
         .join(EditionRow, col(EditionRow.id) == col(DeliveryRow.edition_id))
@@ -63,6 +69,8 @@ def requeue_deferred(session: Session, now: datetime) -> int:
     )
     moved = 0
     for edition_id, variant_id in session.execute(due).all():
+        if is_quiet(session, edition_id, now):
+            continue
         for _ in range(MOST_BATCHES):
             full = _requeue(session, edition_id, variant_id, now)
             moved += full
@@ -91,7 +99,12 @@ def _requeue(session: Session, edition_id: int, variant_id: int, now: datetime) 
             col(DeliveryRow.subscriber_id).in_(readers.scalar_subquery()),
             _is_due(now),
         )
-        .values(state=DeliveryState.QUEUED, batch_no=no, next_at=None)
+        .values(
+            state=DeliveryState.QUEUED,
+            batch_no=no,
+            next_at=None,
+            reason=reason_when_due(now),
+        )
     )
     wake_batch(session, edition_id, no)
     return moved.rowcount

@@ -23,13 +23,17 @@ from publisher.delivery.pace import (
     is_held,
     is_slowed,
     lock_paces,
+    midnight_before,
 )
 from publisher.delivery.reader import Reader
 from publisher.editions.models import DeliveryRow, DeliveryState
 
 PACED = "paced"
+# Its moment passed while its edition was paused or quiet: earlier today, and on an earlier UTC day.
+LATE, MISSED = "late", "missed"
 TOO_OLD = "too_old"
 PATIENCE = timedelta(seconds=5)
+TURN_LASTS = timedelta(minutes=1)  # a sweep that runs every few seconds is never so late
 _LOOK_S = 0.1
 _ANY_PACE = sa.select(sa.literal(1)).select_from(DestinationRow).limit(1)
 SAID_TOO_OLD = "Its turn had not come before it was too old: mail to its domain goes slowly."
@@ -92,6 +96,16 @@ def take_turns(
     return Turn(going, _groups(going, rows), wait.total_seconds())
 
 
+def reason_when_due(now: datetime) -> sa.ColumnElement[str | None]:
+    """The reason of a delivery that was put off and is due: whether it still has its turn."""
+    paced = col(DeliveryRow.reason) == PACED
+    return sa.case(
+        (sa.and_(paced, col(DeliveryRow.next_at) < midnight_before(now)), MISSED),
+        (sa.and_(paced, col(DeliveryRow.next_at) < now - TURN_LASTS), LATE),
+        else_=col(DeliveryRow.reason),
+    )
+
+
 def wait(seconds: float, may_go_on: Callable[[], bool]) -> None:
     """Sit still until a window's moment, as long as one may."""
     until = time.monotonic() + seconds
@@ -135,7 +149,7 @@ def _sort(
     found = _Sorted()
     for reader in readers:
         row = rows.get(reader.domain)
-        if reader.reason == PACED and now >= last:
+        if reader.reason in {PACED, LATE, MISSED} and now >= last:
             found.put_off.append((reader, None))
         elif row is not None and _must_book(row, reader, now):
             found.waiting.append(reader)
@@ -144,7 +158,13 @@ def _sort(
 
 
 def _must_book(row: DestinationRow, reader: Reader, now: datetime) -> bool:
-    """Whoever has had a moment booked goes without another, unless mail is held meanwhile."""
+    """Whoever has had a moment booked goes without another, unless mail is held meanwhile.
+
+    Those who could not take it go one by one again, where there is a rate; of a warm-up's day
+    their place is kept.
+    """
+    if reader.reason == LATE:
+        return is_held(row, now) or bool(row.per_minute)
     return is_held(row, now) or (reader.reason != PACED and is_slowed(row, now))
 
 
