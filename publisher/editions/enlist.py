@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from publisher.audience.models import NewsletterRow
 from publisher.editions import bulk
-from publisher.editions.forecast import open_stories
+from publisher.editions.forecast import cutoff_of, open_stories
 from publisher.editions.hints import wake_first
 from publisher.editions.masks import (
     EARLIEST,
@@ -37,7 +37,6 @@ from publisher.editions.models import (
 )
 from publisher.editions.scratch import Scratch, fill
 from publisher.editions.select import Candidate
-from publisher.editions.slots import FREEZE_LEAD
 from publisher.editions.variants import BATCH_SIZE, Positions, add_batches, add_variants
 
 
@@ -88,15 +87,9 @@ def _freeze(session: Session, edition_id: int, now: datetime) -> EditionRow | No
     if session.connection().execute(statement).rowcount != 1:
         return None
     edition = session.get_one(EditionRow, edition_id, populate_existing=True)
-    edition.cutoff_at = _cutoff(edition, now)
+    edition.cutoff_at = cutoff_of(edition, now)
     edition.matched = bulk.count_matched(session, edition)
     return edition
-
-
-def _cutoff(edition: EditionRow, now: datetime) -> datetime:
-    if edition.slot_id is not None and edition.due_at is not None:
-        return edition.due_at - FREEZE_LEAD
-    return now  # an editor's edition freezes when it starts
 
 
 def _write_items(session: Session, edition: EditionRow, stories: Sequence[Candidate]) -> None:

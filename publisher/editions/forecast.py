@@ -12,6 +12,7 @@ from publisher.editions.contents import Pick, picks_of_variant
 from publisher.editions.masks import full_mask, had_mask, positions_of, section_mask, steps
 from publisher.editions.models import DeliveryRow, EditionItemRow, EditionRow, VariantItemRow
 from publisher.editions.select import Candidate, candidates, chosen, in_order
+from publisher.editions.slots import FREEZE_LEAD
 
 
 def picks_for(
@@ -45,10 +46,17 @@ def open_stories(
         session,
         newsletter,
         cadence=edition.cadence or "weekly",
-        cutoff=edition.cutoff_at or now,
+        cutoff=edition.cutoff_at or cutoff_of(edition, now),
         now=now,
     )
     return in_order(found, newsletter.sections)
+
+
+def cutoff_of(edition: EditionRow, now: datetime) -> datetime:
+    """Stories count that are eligible up to this moment, if the edition freezes as planned."""
+    if edition.slot_id is not None and edition.due_at is not None:
+        return edition.due_at - FREEZE_LEAD
+    return now  # an editor's edition freezes when it starts
 
 
 def _frozen(
