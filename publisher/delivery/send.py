@@ -35,7 +35,9 @@ from publisher.mail.pipeline import Offer, Slow, hand_over
 
 log = logging.getLogger(__name__)
 
-TURN_S = 120.0  # after which a batch lets others have the process
+# After which what is sent lets others have the process. A window more takes a minute and the
+# server's ten, and the queue ends a task that takes longer than fourteen: its mails are in doubt.
+TURN_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
     pauses the edition; all say so at the desk. What is urgent goes between two windows. Raises
     the database's error where that is away for long: the journal then stays, for `recover`.
     """
-    if not _send_batch(carrier, edition_id, no):
+    turn_ends = time.monotonic() + TURN_S
+    if not _send_batch(carrier, edition_id, no, turn_ends):
         return
     runtime = carrier.runtime
     send_due_letters(runtime)
@@ -80,10 +83,12 @@ def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
     with runtime.sessions.read() as session:
         alerts = alert_batches(session, now, now)
     for alert in alerts:
-        _send_batch(carrier, *alert)
+        if time.monotonic() > turn_ends:
+            break
+        _send_batch(carrier, *alert, turn_ends)
 
 
-def _send_batch(carrier: Carrier, edition_id: int, no: int) -> bool:
+def _send_batch(carrier: Carrier, edition_id: int, no: int, turn_ends: float) -> bool:
     """Send it; whether it was left because something urgent waits."""
     runtime = carrier.runtime
     # A journal knows more than a lease that lapsed, and so does whoever still holds one.
@@ -98,7 +103,7 @@ def _send_batch(carrier: Carrier, edition_id: int, no: int) -> bool:
     with journal:
         claim = _claim(carrier, edition_id, no, worker, alive)
         carrier.way.told()
-        return claim is not None and _send_windows(carrier, claim, journal)
+        return claim is not None and _send_windows(carrier, claim, journal, turn_ends)
 
 
 def _claim(
@@ -116,9 +121,9 @@ def _claim(
         return claim_batch(session, edition_id, no, worker, now, alive=alive)
 
 
-def _send_windows(carrier: Carrier, claim: Claim, journal: Journal) -> bool:
+def _send_windows(carrier: Carrier, claim: Claim, journal: Journal, turn_ends: float) -> bool:
     """Send window after window; whether the rest was left because something urgent waits."""
-    sent, turn_ends = Sent(), time.monotonic() + TURN_S
+    sent = Sent()
     while True:
         step = partial(_step, carrier, claim, sent, turn_ends=turn_ends)
         taken = patiently(step, give_up=lambda: carrier.stopping)

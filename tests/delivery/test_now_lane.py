@@ -10,6 +10,7 @@ from publisher import queue
 from publisher.accounts.actor import Actor
 from publisher.audience.choices import Choice
 from publisher.audience.subscribe import Consent, Request, request_subscription
+from publisher.delivery import send as send_module
 from publisher.delivery import urgent
 from publisher.delivery.send import send_batch
 from publisher.delivery.urgent import is_waiting
@@ -64,6 +65,26 @@ def test_an_alert_goes_between_two_messages_of_a_running_edition(
     assert who.count("editor@reader.example") == 1
     assert 5 < who.index("editor@reader.example") < 49
     assert (len(who), newsroom.row(edition).state) == (READERS + 1, EditionState.SENT)
+
+
+def test_a_worker_whose_turn_is_over_leaves_the_alerts_to_the_next(
+    newsroom: World, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.newsletter("alerts")
+    newsroom.reader("editor", "alerts")
+    edition = newsroom.digest()
+    monkeypatch.setattr(send_module, "TURN_S", 1.0)  # as long as it takes to notice an alert
+    smtp_server.delay_s = 0.05
+    smtp_server.before_data = _once(smtp_server, at=5, act=lambda: _alert(newsroom))
+
+    send_batch(newsroom.carrier, edition, 0)
+    assert "editor@reader.example" not in smtp_server.recipients()
+    assert newsroom.report(edition).queued > 0
+    monkeypatch.undo()
+    _send_to_the_end(newsroom, edition)
+
+    who = smtp_server.recipients()
+    assert (who.count("editor@reader.example"), len(set(who)), len(who)) == (1, 121, 121)
 
 
 def test_an_alert_gives_way_to_nothing(newsroom: World) -> None:
