@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader of a window, with what their message needs; `reason` says why it waited."""
+    """One reader of a window, with what their message needs; `reason` says why it waited.
+
+    The address is empty where they were erased while the window was taken.
+    """
 
     subscriber_id: int
     subscriber_uuid: str

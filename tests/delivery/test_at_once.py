@@ -7,7 +7,10 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
+from sqlmodel import col
 
+from publisher.audience.models import SubscriberRow, SubscriberState
 from publisher.delivery.claim import Claim, claim_batch
 from publisher.delivery.doubts import resend
 from publisher.delivery.sweep import requeue_deferred, sweep
@@ -87,6 +90,31 @@ def test_two_workers_who_end_the_last_two_batches_at_once_leave_the_end_to_the_s
     assert world.row(edition).state == EditionState.SENT
 
 
+def test_who_is_erased_while_a_window_is_taken_puts_nobody_in_doubt(
+    world: World, smtp_server: SmtpServer
+) -> None:
+    world.newsletter()
+    world.readers(5)
+    world.story("ferry")
+    edition = world.digest()
+    to_erase = ["reader0002@reader.example"]
+
+    with ThreadPoolExecutor(1) as others:
+
+        def leave(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if to_erase and statement.startswith("UPDATE delivery"):  # who may not be mailed
+                address = to_erase.pop()
+                _meanwhile(others, lambda: _erase(world, address))
+
+        event.listen(world.runtime.sessions.engine, "after_cursor_execute", leave)
+        world.send_all(edition)
+    world.send_all(edition)
+
+    report = world.report(edition)
+    assert (report.queued, report.uncertain, report.adds_up) == (0, 0, True)
+    assert report.accepted == len(smtp_server.messages) >= 4
+
+
 def _meanwhile(others: ThreadPoolExecutor, act: Callable[[], Given]) -> Future[Given]:
     """Have it done by somebody else: at once, or where that waits for us, when we are done."""
     doing = others.submit(act)
@@ -98,6 +126,12 @@ def _meanwhile(others: ThreadPoolExecutor, act: Callable[[], Given]) -> Future[G
 def _resend(world: World, edition: int) -> int:
     with world.runtime.sessions.begin() as session:
         return resend(session, find_edition(session, str(edition)), by=EDITOR, now=world.now)
+
+
+def _erase(world: World, address: str) -> None:
+    with world.runtime.sessions.begin() as session:
+        row = sa.update(SubscriberRow).where(col(SubscriberRow.address) == address)
+        session.execute(row.values(state=SubscriberState.ERASED, address=None))
 
 
 def _claimed(world: World, edition: int, no: int) -> Claim:
