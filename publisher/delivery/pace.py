@@ -66,6 +66,17 @@ def book(
     return moments
 
 
+def give_back(session: Session, count: int, now: datetime) -> None:
+    """So many messages that were booked of all mail together did not go: they do not count today.
+
+    Of a rate nothing is given back: the time has passed.
+    """
+    row = lock_paces(session, [EVERYTHING]).get(EVERYTHING) if count else None
+    if row is not None and row.day == now.astimezone(UTC).date():
+        row.day_count = max(0, row.day_count - count)
+        session.add(row)
+
+
 def first_moment(row: DestinationRow, now: datetime) -> datetime:
     """When the next message may go; nothing is booked."""
     return _next_moment(row.model_copy(), now)

@@ -16,6 +16,7 @@ from publisher.delivery.hold import hold_edition, note_trouble
 from publisher.delivery.journal import Journal
 from publisher.delivery.letters import send_due_letters
 from publisher.delivery.outcome import Outcome, record_outcomes
+from publisher.delivery.pace import give_back
 from publisher.delivery.patience import patiently
 from publisher.delivery.press import Printed
 from publisher.delivery.recover import alive_here, recover
@@ -123,9 +124,9 @@ def _claim(
 
 def _send_windows(carrier: Carrier, claim: Claim, journal: Journal, turn_ends: float) -> bool:
     """Send window after window; whether the rest was left because something urgent waits."""
-    sent = Sent()
+    sent, left = Sent(), 0
     while True:
-        step = partial(_step, carrier, claim, sent, turn_ends=turn_ends)
+        step = partial(_step, carrier, claim, sent, left, turn_ends=turn_ends)
         taken = patiently(step, give_up=lambda: carrier.stopping)
         carrier.way.told()
         if taken is None or not taken.window.readers:
@@ -133,7 +134,7 @@ def _send_windows(carrier: Carrier, claim: Claim, journal: Journal, turn_ends: f
         try:
             printed = _print(carrier, claim, taken.window)
         except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
-            sent = Sent(fatal=str(error))
+            sent, left = Sent(fatal=str(error)), len(taken.window.readers)
             continue
         wait(taken.window.wait_s, lambda: not carrier.stopping)
         try:
@@ -141,13 +142,20 @@ def _send_windows(carrier: Carrier, claim: Claim, journal: Journal, turn_ends: f
         except LeaseLostError:
             log.warning("edition %s, batch %s was taken over", claim.edition_id, claim.no)
             return False
+        left = len(taken.window.readers) - len(sent.outcomes)
 
 
-def _step(carrier: Carrier, claim: Claim, sent: Sent, *, turn_ends: float) -> _Taken | None:
-    """Between two windows, in one transaction: outcomes in, next readers out."""
+def _step(
+    carrier: Carrier, claim: Claim, sent: Sent, left: int, *, turn_ends: float
+) -> _Taken | None:
+    """Between two windows, in one transaction: outcomes in, next readers out.
+
+    So many of the window are `left`: nothing became of their messages.
+    """
     began, now = time.monotonic(), carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
         record_outcomes(session, claim, sent.outcomes, now)
+        give_back(session, left, now)
         carrier.way.exchange(session, carrier.lines.serving if sent.served else (), now)
         edition_id = claim.edition_id
         if sent.fatal:

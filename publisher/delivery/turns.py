@@ -185,8 +185,11 @@ def _by_domain(reader: Reader) -> str:
 
 
 def _write(session: Session, claim: Claim, found: _Sorted, now: datetime) -> None:
-    """Deferred until their moment; refused, where there is none in time."""
-    if not found.put_off:
+    """Deferred until their moment; refused, where there is none in time.
+
+    Those who go now keep their place, too, should the relay not take them this time.
+    """
+    if not found.put_off and not found.waiting:
         return
     table = DeliveryRow.__table__  # type: ignore[attr-defined]
     statement = sa.update(table).where(
@@ -199,16 +202,20 @@ def _write(session: Session, claim: Claim, found: _Sorted, now: datetime) -> Non
         {"reader": one.subscriber_id, "moment": moment} for one, moment in found.put_off if moment
     ]
     never = [{"reader": one.subscriber_id} for one, moment in found.put_off if not moment]
-    if later:
-        deferred = statement.values(
-            state=DeliveryState.DEFERRED, reason=PACED, next_at=sa.bindparam("moment"), at=now
-        )
-        session.connection().execute(deferred, later)
-    if never:
-        refused = statement.values(
-            state=DeliveryState.REFUSED, reason=TOO_OLD, reply=SAID_TOO_OLD, at=now
-        )
-        session.connection().execute(refused, never)
+    booked = [{"reader": one.subscriber_id} for one in found.those_who_go(found.waiting)]
+    deferred = statement.values(
+        state=DeliveryState.DEFERRED, reason=PACED, next_at=sa.bindparam("moment"), at=now
+    )
+    refused = statement.values(
+        state=DeliveryState.REFUSED, reason=TOO_OLD, reply=SAID_TOO_OLD, at=now
+    )
+    for act, rows in (
+        (deferred, later),
+        (refused, never),
+        (statement.values(reason=PACED), booked),
+    ):
+        if rows:
+            session.connection().execute(act, rows)
 
 
 def _groups(going: Sequence[Reader], rows: Mapping[str, DestinationRow]) -> list[Group]:

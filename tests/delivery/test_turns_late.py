@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
-from publisher.delivery.pace import LEEWAY
+from publisher.delivery.pace import EVERYTHING, LEEWAY
 from publisher.editions.commands import pause, resume
 from publisher.editions.find import find_edition
 from publisher.editions.models import EditionState
@@ -75,3 +77,24 @@ def _passing(world: World, clock: Clock, server: SmtpServer, edition: int) -> li
 def _command(world: World, edition: int, act: Callable[..., None]) -> None:
     with world.runtime.sessions.begin() as session:
         act(session, find_edition(session, str(edition)), by=EDITOR, now=world.now)
+
+
+@pytest.mark.parametrize("domain", [SLOW, EVERYTHING])
+def test_a_day_of_a_warm_up_is_not_used_up_by_mails_that_did_not_go(
+    world: World, smtp_server: SmtpServer, domain: str
+) -> None:
+    world.newsletter()
+    readers_at(world, SLOW, 8)
+    world.story("ferry")
+    at_pace(world, domain, warm_up=3)
+    edition = world.digest()
+    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
+    for _ in range(3):
+        world.send_all(edition)
+        assert world.row(edition).state == EditionState.PAUSED
+        _command(world, edition, resume)
+    smtp_server.refuse_sender = ""
+
+    world.send_all(edition)
+
+    assert len(smtp_server.messages) == 3
