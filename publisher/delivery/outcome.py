@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -14,6 +14,7 @@ from publisher.delivery.claim import Claim
 from publisher.delivery.classes import class_of
 from publisher.delivery.strikes import Heard, heed
 from publisher.delivery.uncertain import plan_resend
+from publisher.editions.give_up import STATE, unless_in_doubt
 from publisher.editions.models import (
     BatchRow,
     BatchState,
@@ -143,9 +144,16 @@ def _recording(dialect: str) -> sa.Update:
         )
         .values(
             {name.removeprefix("to_"): sa.bindparam(name) for name in _Verdict._fields}
-            | {"at": sa.bindparam("now")}
+            | {"state": _state(), "at": sa.bindparam("now")}
         )
     )
+
+
+def _state() -> sa.ColumnElement[Any]:
+    """What was in doubt and then put off for too long may have arrived the first time."""
+    state = sa.bindparam("to_state", type_=STATE)
+    too_old = sa.bindparam("to_reason", type_=sa.String()) == "too_old"
+    return sa.case((too_old, unless_in_doubt(state)), else_=state)
 
 
 def _heard(outcome: Outcome) -> Heard:

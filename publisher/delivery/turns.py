@@ -26,6 +26,7 @@ from publisher.delivery.pace import (
     midnight_before,
 )
 from publisher.delivery.reader import Reader
+from publisher.editions.give_up import STATE, unless_in_doubt
 from publisher.editions.models import DeliveryRow, DeliveryState
 
 PACED = "paced"
@@ -206,9 +207,8 @@ def _write(session: Session, claim: Claim, found: _Sorted, now: datetime) -> Non
     deferred = statement.values(
         state=DeliveryState.DEFERRED, reason=PACED, next_at=sa.bindparam("moment"), at=now
     )
-    refused = statement.values(
-        state=DeliveryState.REFUSED, reason=TOO_OLD, reply=SAID_TOO_OLD, at=now
-    )
+    too_late = unless_in_doubt(sa.literal(DeliveryState.REFUSED, STATE))
+    refused = statement.values(state=too_late, reason=TOO_OLD, reply=SAID_TOO_OLD, at=now)
     for act, rows in (
         (deferred, later),
         (refused, never),

@@ -75,6 +75,21 @@ def test_only_those_whom_an_editor_names_are_sent_again(
     assert [one.subscriber for one in _doubts(world, edition)] == [first.subscriber]
 
 
+def test_sent_again_and_put_off_for_too_long_they_are_in_doubt_again(
+    world: World, edition: int, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    clock.advance(days=3)
+    smtp_server.refuse[DOUBTFUL[0]] = "450 4.2.0 try later"
+
+    _resend(world, edition)
+    world.send_all(edition)
+
+    report = world.report(edition)
+    assert (report.accepted, report.uncertain, report.refused) == (4, 1, 0)
+    assert world.row(edition).state == EditionState.SENT
+    assert world.report(world.digest()).enlisted == 0  # the first one may have arrived
+
+
 def test_a_paused_edition_keeps_them_until_it_goes_on(world: World, edition: int) -> None:
     _set_state(world, edition, EditionState.PAUSED)
     _resend(world, edition)
