@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from publisher.delivery.claim import Claim, put_back
 from publisher.delivery.hold import note_trouble
-from publisher.delivery.standing import Standing
+from publisher.delivery.standing import Standing, standing_of
 from publisher.editions.models import EditionKind
 
 RESTING = frozenset({EditionKind.DIGEST, EditionKind.SPECIAL})
@@ -33,7 +33,7 @@ def rest(session: Session, claim: Claim, edition: Standing, now: datetime) -> bo
 
 def is_quiet(session: Session, edition_id: int, now: datetime) -> bool:
     """Whether the edition rests now."""
-    return _until(session, session.get_one(EditionRow, edition_id), now) is not None
+    return _until(standing_of(session, edition_id), now) is not None
 
 
 def quiet_end(begin: int, end: int, zone: str, now: datetime) -> datetime | None:

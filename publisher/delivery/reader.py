@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One reader of a window, with what their message needs; `reason` says why it waited.
-
-    The address is empty where they were erased while the window was taken.
-    """
+    """One reader of a window, with what their message needs; `reason` says why it waited."""
 
     subscriber_id: int
     subscriber_uuid: str

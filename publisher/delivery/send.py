@@ -234,8 +234,6 @@ def _offers(
 ) -> Iterator[Offer]:
     """The window's messages, each made when a line is about to take it."""
     for reader in readers:
-        if not reader.address:
-            continue  # the next window withdraws them
         try:
             message = carrier.press.message(printed, reader)
         except RefusedError as error:
