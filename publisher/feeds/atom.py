@@ -20,6 +20,7 @@ from publisher.feeds.feedgen_repairs import (
     joined,
     parsed,
 )
+from publisher.feeds.style import styled
 
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _NAMESPACES = {"at": _TOMBSTONES, "fh": HISTORY, "media": MEDIA}
@@ -41,7 +42,7 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     writer.author({"name": head.site_name})
     writer.link(href=head.feed_url, rel="self", type="application/atom+xml")
     writer.link(href=head.home_url, rel="alternate", type="text/html")
-    return joined(writer.atom_str(), fragments, b"</feed>")
+    return joined(styled(writer.atom_str(), head.home_url), fragments, b"</feed>")
 
 
 def seen(text: bytes) -> list[tuple[str, datetime]]:

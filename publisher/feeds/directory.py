@@ -27,6 +27,7 @@ ABOUT_FEEDS = {
     NEWS_SITEMAP: Scope(FeedKind.SITEMAP, "", "News sitemap"),
     OPML: Scope(FeedKind.OPML, "", "List of feeds"),
 }
+BY_STORIES = frozenset({FeedKind.AUTHOR, FeedKind.TAG})
 _ORDER = [kind.value for kind in FeedKind]
 _READABLE = [kind for kind in FeedKind if kind not in {FeedKind.SITEMAP, FeedKind.OPML}]
 
@@ -55,6 +56,25 @@ def find_feed(session: Session, slug: str) -> FeedRow:
     if feed is None or feed.kind not in _READABLE:
         raise NotFoundError("feed", slug)
     return feed
+
+
+def readable_feed(session: Session, slug: str) -> FeedRow:
+    """The feed of that slug, if readers know of it; raises NotFoundError.
+
+    They know of no feed of the only language of a site.
+    """
+    feed = find_feed(session, slug)
+    if feed.kind == FeedKind.LANGUAGE and feed not in list_feeds(session, FeedKind.LANGUAGE):
+        raise NotFoundError("feed", slug)
+    return feed
+
+
+def readable_feeds(session: Session) -> list[FeedRow]:
+    """The feeds that readers are told of, in the order of `list_feeds`.
+
+    An author or a tag of which nothing is out any more is not named: it may have been a mistake.
+    """
+    return [feed for feed in list_feeds(session) if feed.entries or feed.kind not in BY_STORIES]
 
 
 def ensure_feeds(session: Session, now: datetime) -> None:

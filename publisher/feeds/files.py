@@ -16,12 +16,18 @@ from pathlib import Path
 from urllib.parse import quote
 
 from publisher.feeds.compress import SUFFIXES
-from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it, has_seen
-from publisher.feeds.paths import is_live, media_type
+from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it, has_seen, is_browser
+from publisher.feeds.paths import FOR_BROWSERS, has_style, is_live, media_type
 
 Headers = Mapping[str, str]
 
 _CACHE = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
+# A cache between us and others must not keep what only browsers are to get; so what it keeps is
+# right for every program, and need not be kept once for each way to say what one accepts.
+_FOR_A_BROWSER = {
+    "Content-Type": FOR_BROWSERS,
+    "Cache-Control": _CACHE.replace("public", "private"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Published:
         path: str,
         *,
         method: str = "GET",
+        accept: str | None = None,
         accept_encoding: str | None = None,
         if_none_match: str | None = None,
         if_modified_since: str | None = None,
@@ -87,6 +94,8 @@ class Published:
         except (OSError, ValueError):
             return Answer(404)
         headers = {**version.headers[encoding], **_body_headers(kind, encoding, body)}
+        if is_browser(accept) and has_style(name):
+            headers |= _FOR_A_BROWSER
         return Answer(200, headers, b"" if method == "HEAD" else body)
 
     def _version(self, name: str) -> _Version:

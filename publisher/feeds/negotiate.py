@@ -33,6 +33,14 @@ def choose_encoding(accepted: str | None, available: tuple[str, ...]) -> str | N
     return best if asked[best] > 0 else None
 
 
+def is_browser(accept: str | None) -> bool:
+    """Whether a person wants to look at it: browsers ask for HTML first.
+
+    Feed readers that take HTML, too, name a media type of feeds before it.
+    """
+    return accept is not None and accept.startswith("text/html")
+
+
 @lru_cache(maxsize=256)  # most of them ask with the same tag
 def has_it(etag: str, if_none_match: str) -> bool:
     """Weak comparison with `*` or a list (RFC 9110 §13.1.2), whatever the encoding.

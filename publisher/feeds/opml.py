@@ -6,13 +6,12 @@ from itertools import groupby
 from lxml import etree
 from sqlmodel import Session
 
-from publisher.feeds.directory import list_feeds
+from publisher.feeds.directory import readable_feeds
 from publisher.feeds.feedgen_repairs import Element
 from publisher.feeds.models import FeedKind, FeedRow
 from publisher.pages.links import Links
 from publisher.settings import Settings
 
-BY_STORIES = frozenset({FeedKind.AUTHOR, FeedKind.TAG})
 _GROUPS = {
     FeedKind.SECTION: "Sections",
     FeedKind.LANGUAGE: "Languages",
@@ -23,12 +22,8 @@ _GROUPS = {
 
 
 def opml(session: Session, site: Settings) -> bytes:
-    """Every feed, each once and as RSS, which all readers know.
-
-    An author or a tag of which nothing is out any more is not named: it may have been a mistake.
-    """
-    feeds = [feed for feed in list_feeds(session) if feed.entries or feed.kind not in BY_STORIES]
-    return render_opml(feeds, site)
+    """Every feed that readers are told of, each once and as RSS, which all readers know."""
+    return render_opml(readable_feeds(session), site)
 
 
 def render_opml(feeds: Sequence[FeedRow], site: Settings) -> bytes:

@@ -12,6 +12,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "atom": "application/atom+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
 }
+FOR_BROWSERS = "application/xml; charset=utf-8"  # they show nothing else with its style sheet
 _ABOUT_FEEDS: Mapping[str, str] = {
     NEWS_SITEMAP: "application/xml; charset=utf-8",
     OPML: "text/x-opml; charset=utf-8",
@@ -47,9 +48,20 @@ def media_type(path: str) -> str | None:
     return MEDIA_TYPES.get(found["fmt"]) if found and is_slug(found["slug"]) else None
 
 
+def has_style(path: str) -> bool:
+    """Whether a browser can show it as a page (see `style`)."""
+    return path.endswith((".rss", ".atom"))
+
+
 def is_live(path: str) -> bool:
     """Whether it is a feed, which hubs know of, and no archive or list."""
     return _FEED.fullmatch(path) is not None
+
+
+def feed_of(path: str) -> tuple[str, str] | None:
+    """The slug and the format of a feed by its path; None for anything else."""
+    found = _FEED.fullmatch(path)
+    return (found["slug"], found["fmt"]) if found else None
 
 
 def _check(slug: str, fmt: str) -> None:

@@ -14,10 +14,9 @@ from sqlmodel import Session, col
 
 from publisher.feeds.assemble import Archive, Build, assemble
 from publisher.feeds.claims import Claim, claim_feed, finish, free_feeds, give_up
-from publisher.feeds.directory import OPML, want
+from publisher.feeds.directory import BY_STORIES, OPML, want
 from publisher.feeds.fragments import writer_for
 from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedRow
-from publisher.feeds.opml import BY_STORIES
 from publisher.feeds.overdue import mark_overdue
 from publisher.feeds.swap import Staged, stage
 from publisher.queue import wake

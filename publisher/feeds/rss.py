@@ -24,6 +24,7 @@ from publisher.feeds.feedgen_repairs import (
     joined,
     parsed,
 )
+from publisher.feeds.style import styled
 
 MINUTES_BETWEEN_VISITS = 5
 _OURS = {"dc": DC, "fh": HISTORY, "media": MEDIA}
@@ -47,7 +48,7 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     writer.ttl(MINUTES_BETWEEN_VISITS)
     writer.link(href=head.feed_url, rel="self", type="application/rss+xml")
     writer.link(href=head.home_url, rel="alternate")  # the last one becomes the channel's link
-    return joined(writer.rss_str(), fragments, b"</channel>")
+    return joined(styled(writer.rss_str(), head.home_url), fragments, b"</channel>")
 
 
 def seen(text: bytes) -> list[tuple[str, datetime]]:

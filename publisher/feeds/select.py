@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
@@ -14,6 +15,8 @@ from publisher.newsroom.models import ArticleRow, ArticleState, ArticleVersionRo
 
 MOST_TOMBSTONES = 50
 TOMBSTONE_AGE = timedelta(days=90)
+
+_TAKEN_BACK = frozenset({ArticleState.WITHDRAWN, ArticleState.KILLED})
 
 Story = tuple[ArticleRow, ArticleVersionRow]
 
@@ -60,6 +63,24 @@ def count_current(session: Session, slug: str, now: datetime) -> int:
     return count
 
 
+def latest(session: Session, slug: str, now: datetime, *, most: int) -> Sequence[Story]:
+    """The newest stories that the feed itself carries, without their texts."""
+    texts = (col(ArticleVersionRow.body_html), col(ArticleVersionRow.paragraphs))
+    statement = _current(slug, now).options(*map(defer, texts))  # type: ignore[arg-type]
+    return session.exec(statement.order_by(*NEWEST_FIRST).limit(most)).all()
+
+
+def is_taken_back(session: Session, slug: str) -> bool:
+    """Whether every story that ever went out in the feed was withdrawn or killed."""
+    states = (
+        select(ArticleRow.state)
+        .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
+        .where(FeedEntryRow.slug == slug)
+        .distinct()
+    )
+    return set(session.exec(states)) <= _TAKEN_BACK
+
+
 def archived(session: Session, slug: str, number: int, now: datetime) -> Selection:
     """The stories of an archive that may still leave, and those that are gone, however long."""
     here = col(FeedEntryRow.archive) == number
@@ -94,7 +115,7 @@ def _gone(slug: str) -> SelectOfScalar[ArticleRow]:
         .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
         .where(
             col(FeedEntryRow.slug) == slug,
-            col(ArticleRow.state).in_([ArticleState.WITHDRAWN, ArticleState.KILLED]),
+            col(ArticleRow.state).in_(_TAKEN_BACK),
             col(ArticleRow.eligible_at).is_not(None),
             col(ArticleRow.left_at).is_not(None),
         )

@@ -25,6 +25,10 @@ class Links:
         """The directory of feeds."""
         return self._at("feeds")
 
+    def feed_page(self, slug: str) -> str:
+        """The page of one feed, for people."""
+        return self._at("feeds", slug)
+
     def feed(self, slug: str, fmt: str) -> str:
         """One feed document; `fmt` is rss, atom or json."""
         return self._at("feeds", f"{slug}.{fmt}")

@@ -12,6 +12,7 @@ from publisher.web.guards import NoTraceback, PlainAddresses, SecurityHeaders, h
 from publisher.web.public import (
     articles,
     confirm,
+    feed_pages,
     feeds,
     home,
     preferences,
@@ -32,6 +33,7 @@ ROUTERS = (
     preferences.router,
     view.router,
     feeds.router,
+    feed_pages.router,
     desk.router,
     mailbox.router,
 )

@@ -62,6 +62,7 @@ def paths(
         "confirm": f"/confirm/{tokens.confirm(reader, world.now)}",
         "unsubscribe": f"/unsubscribe/{tokens.unsubscribe(world.subscription_of(ADA).uuid)}",
         "feeds": "/feeds",
+        "feed": "/feeds/sport",
         "nowhere": "/nowhere",
     }
 

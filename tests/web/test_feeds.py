@@ -1,4 +1,4 @@
-"""The directory of feeds and the documents."""
+"""The documents of feeds, as programs get them."""
 
 import gzip
 import socket
@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 import feedparser
 import httpx
 import pytest
-from lxml import html
 
 from publisher.store import Runtime
 from publisher.web.app import create_app
@@ -20,23 +19,6 @@ from tests.world import World
 def migrated_url(one_database: str) -> str:
     """What is tested here does not depend on the kind of database."""
     return one_database
-
-
-def test_the_directory_lists_every_feed_in_every_format(
-    client: httpx.Client, paper: dict[str, str]
-) -> None:
-    page = html.fromstring(client.get("/feeds").text)
-    names = [" ".join(th.text_content().split()) for th in page.xpath("//tbody/tr/th")]
-    assert names == ["All stories", "Local", "Sport"]
-    addresses = page.xpath("//input[@readonly]/@value")
-    assert len(addresses) == 9
-    assert "http://127.0.0.1:8000/feeds/local.atom" in addresses
-    for path in page.xpath("//tbody//a/@href"):
-        assert client.get(path).status_code == 200
-
-
-def test_a_directory_without_feeds_says_so(client: httpx.Client) -> None:
-    assert "no feeds yet" in client.get("/feeds").text
 
 
 def test_a_feed_is_served_and_not_sent_twice(client: httpx.Client, paper: dict[str, str]) -> None:

@@ -71,6 +71,19 @@ def test_a_document_is_the_same_from_nginx(
     assert theirs.headers["vary"] == "Accept-Encoding"
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_a_browser_gets_the_same_from_nginx(
+    front: httpx.Client, client: httpx.Client, path: str
+) -> None:
+    asked = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "gzip"}
+    theirs, ours = front.get(path, headers=asked), client.get(path, headers=asked)
+    assert (theirs.status_code, theirs.content) == (200, ours.content)
+    for name in ("content-type", "content-encoding", "cache-control", "vary", "last-modified"):
+        assert theirs.headers.get(name) == ours.headers.get(name), name
+    again = front.get(path, headers={**asked, "If-None-Match": theirs.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_a_reader_that_has_it_gets_a_304(front: httpx.Client, encoding: str) -> None:
     asked = {"Accept-Encoding": encoding}
@@ -99,8 +112,9 @@ def test_a_compressed_document_has_a_tag_of_its_own(front: httpx.Client) -> None
         assert gzip.decompress(b"".join(answer.iter_raw())).startswith(b"<?xml")
 
 
-def test_the_web_process_says_what_is_missing(front: httpx.Client) -> None:
-    answer = front.get("/feeds/opera.rss")
+@pytest.mark.parametrize("accept", ["*/*", "text/html,*/*"])
+def test_the_web_process_says_what_is_missing(front: httpx.Client, accept: str) -> None:
+    answer = front.get("/feeds/opera.rss", headers={"Accept": accept})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 

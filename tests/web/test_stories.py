@@ -60,11 +60,23 @@ def test_an_empty_newsroom_has_a_front_page(client: httpx.Client) -> None:
 def test_every_public_page_offers_feeds_and_newsletters(
     client: httpx.Client, paper: dict[str, str]
 ) -> None:
-    for path in ("/", f"/articles/{paper['ferry']}", "/feeds", "/newsletters", "/nowhere"):
+    offered = {
+        "/": ["all", "local", "sport"],
+        f"/articles/{paper['draw']}": ["all", "sport"],
+        "/feeds": ["all"],
+        "/feeds/all": ["all"],
+        "/feeds/local": ["all", "local"],
+        "/newsletters": ["all"],
+        "/nowhere": ["all"],
+    }
+    for path, slugs in offered.items():
         page = html.fromstring(client.get(path).text)
         feeds = page.xpath("//link[@rel='alternate']/@href")
-        assert len(feeds) == 9, path
-        assert "http://127.0.0.1:8000/feeds/sport.json" in feeds
+        assert feeds == [
+            f"http://127.0.0.1:8000/feeds/{slug}.{fmt}"
+            for slug in slugs
+            for fmt in ("rss", "atom", "json")
+        ], path
         assert page.xpath("//form[@action='/newsletters']//input[@name='address']"), path
 
 

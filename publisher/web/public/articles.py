@@ -10,7 +10,7 @@ from publisher.newsroom.find import current_version
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.models import ArticleState as S
 from publisher.web.door import door_of
-from publisher.web.public.frame import notice, public_page
+from publisher.web.public.frame import frame_of, notice, public_page
 from publisher.web.public.stories import full_of, linked_data, more_in
 
 REVIEW_RETRY_S = 600
@@ -29,9 +29,12 @@ def article_page(request: Request, uuid: str, slug: str = "") -> Response:  # no
             return _not_shown(request, article)
         story = full_of(article, current_version(session, article), door.links)
         more = more_in(session, article, door.links, now)
+    frame = frame_of(door)
     return public_page(
         request,
         "web/public/article.html",
+        frame=frame,
+        alternates=frame.of_section(article.section),
         story=story,
         more=more,
         linked_data=linked_data(story, door.settings.site_name, door.links.home()),

@@ -1,27 +1,21 @@
-"""The directory of feeds, and the documents themselves."""
+"""The documents of feeds: answered from the files that are up."""
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.types import Scope, Send
 
 from publisher.errors import NotFoundError
 from publisher.feeds.files import Published
-from publisher.web.public.frame import public_page
 
 router = APIRouter()
 _ASKED = {
+    b"accept": "accept",
     b"accept-encoding": "accept_encoding",
     b"if-none-match": "if_none_match",
     b"if-modified-since": "if_modified_since",
 }
-
-
-@router.get("/feeds")
-def directory(request: Request) -> HTMLResponse:
-    """Every feed in every format, and what a feed is."""
-    return public_page(request, "web/public/feeds.html")
 
 
 @router.get("/feeds/{slug}.{fmt}")

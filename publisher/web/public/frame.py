@@ -19,15 +19,16 @@ from publisher.web.door import Door, door_of, page
 PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
-FRAMED = (FeedKind.SITE, FeedKind.SECTION)  # what a page names in its head
+FRAMED = (FeedKind.SITE, FeedKind.SECTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed by its slug (`all` is the whole site) and its title."""
+    """A feed by its slug (`all` is the whole site), its title, and the section it is of."""
 
     slug: str
     title: str
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,18 @@ class Frame:
     offers: tuple[Offer, ...] = ()
 
     @property
+    def site(self) -> tuple[Feed, ...]:
+        """The feed of the whole site, as soon as there is one."""
+        return tuple(feed for feed in self.feeds if feed.slug == "all")
+
+    @property
     def sections(self) -> tuple[Feed, ...]:
         """The feeds of single sections, which are the sections readers know."""
         return tuple(feed for feed in self.feeds if feed.slug != "all")
+
+    def of_section(self, section: str | None) -> tuple[Feed, ...]:
+        """The feed of one section, where there is one."""
+        return tuple(feed for feed in self.sections if feed.section == section)
 
 
 def public_page(
@@ -64,9 +74,13 @@ def public_page(
     status: int = 200,
     headers: dict[str, str] | None = None,
     frame: Frame | None = None,
+    alternates: tuple[Feed, ...] = (),
     **context: Any,
 ) -> HTMLResponse:
-    """A page for readers in its frame."""
+    """A page for readers in its frame.
+
+    `alternates` are feeds that programs find on this page, besides that of the whole site.
+    """
     door = door_of(request)
     context.setdefault("robots", "")
     context.setdefault("box", True)
@@ -76,6 +90,7 @@ def public_page(
         status=status,
         headers=headers,
         frame=frame or frame_of(door),
+        alternates=alternates,
         form_token=door.tokens.form(door.now()),
         sentence=consent_sentence(door),
         path=request.url.path,
@@ -116,7 +131,9 @@ def frame_of(door: Door) -> Frame:
     """The frame as the database has it now; an empty one where it does not answer."""
     try:
         with door.runtime.sessions.read() as session:
-            feeds = tuple(Feed(row.slug, row.title) for row in list_feeds(session, *FRAMED))
+            feeds = tuple(
+                Feed(row.slug, row.title, row.section) for row in list_feeds(session, *FRAMED)
+            )
             newsletters = list_newsletters(session, active_only=True)
     except SQLAlchemyError:
         return Frame()

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from publisher.web.door import door_of
-from publisher.web.public.frame import public_page
+from publisher.web.public.frame import frame_of, public_page
 from publisher.web.public.stories import Card, newest_by_section
 
 A_SECTION = 5
@@ -29,8 +29,14 @@ def home(request: Request) -> Response:
     leads = sorted(
         (cards[0] for cards in sections.values()), key=lambda card: card.published_at, reverse=True
     )[: 1 + BESIDE]
+    frame = frame_of(door)
     return public_page(
-        request, "web/public/home.html", leads=leads, sections=_shelves(sections, leads)
+        request,
+        "web/public/home.html",
+        frame=frame,
+        alternates=frame.sections,
+        leads=leads,
+        sections=_shelves(sections, leads),
     )
 
 
