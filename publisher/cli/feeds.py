@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from publisher.cli.feed_health import check, health
 from publisher.cli.opening import at_the_shell, opened
 from publisher.cli.output import Json, emit, say, table
 from publisher.cli.times import shown
@@ -18,6 +19,7 @@ from publisher.feeds.directory import (
     want_whole,
 )
 from publisher.feeds.export import export
+from publisher.feeds.health import document_size, is_up_to_date
 from publisher.feeds.models import FeedRow
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.feeds.publish import build, build_due
@@ -58,10 +60,14 @@ def build_feeds(
             build_due(runtime)
         else:
             _build_whole(runtime, slug)
-        behind = [feed for feed in _show(runtime, as_json, slug) if _is_behind(feed)]
+        behind = [feed for feed in _show(runtime, as_json, slug) if not is_up_to_date(feed)]
     if behind:
         named = "; ".join(f"{feed.slug}: {feed.problem or 'being built'}" for feed in behind)
         raise RefusedError(f"Not up to date yet: {named}. What was up before stays up.")
+
+
+app.command("check")(check)
+app.command("health")(health)
 
 
 @app.command("text")
@@ -101,7 +107,7 @@ def export_feeds(
         say(f"{len(copies)} files are in {folder}.")
 
 
-def feed_object(feed: FeedRow, links: Links) -> dict[str, Any]:
+def feed_object(feed: FeedRow, links: Links, public: Path) -> dict[str, Any]:
     """The object that --json prints."""
     return {
         "slug": feed.slug,
@@ -112,7 +118,8 @@ def feed_object(feed: FeedRow, links: Links) -> dict[str, Any]:
         "section": feed.section,
         "summary_only": feed.summary_only,
         "entries": feed.entries,
-        "up_to_date": not _is_behind(feed),
+        "bytes": document_size(public, feed.slug),
+        "up_to_date": is_up_to_date(feed),
         "changed_at": feed.changed_at,
         "problem": feed.problem,
         **{fmt: links.feed(feed.slug, fmt) for fmt in MEDIA_TYPES},
@@ -129,9 +136,10 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
     with runtime.sessions.read() as session:
         found = [feed for feed in list_feeds(session) if slug in {None, feed.slug}]
     links, zone = Links(runtime.settings.base_url), runtime.settings.zone
+    public = runtime.settings.public_folder
     if as_json:
         for feed in found:
-            emit(feed_object(feed, links))
+            emit(feed_object(feed, links, public))
         return found
     rows = [
         (
@@ -139,17 +147,24 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
             feed.title,
             feed.kind.value,
             feed.entries,
-            not _is_behind(feed),
+            document_size(public, feed.slug),
+            is_up_to_date(feed),
             shown(feed.changed_at, zone),
             links.feed(feed.slug, "rss"),
             feed.problem,
         )
         for feed in found
     ]
-    columns = ("Feed", "Title", "Kind", "Stories", "Up to date", "Changed", "Address", "Problem")
+    columns = (
+        "Feed",
+        "Title",
+        "Kind",
+        "Stories",
+        "Bytes",
+        "Up to date",
+        "Changed",
+        "Address",
+        "Problem",
+    )
     table(columns, rows, empty="No feeds yet. Make them with: publisher feeds build")
     return found
-
-
-def _is_behind(feed: FeedRow) -> bool:
-    return feed.built_event < feed.wanted_event

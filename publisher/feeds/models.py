@@ -1,6 +1,6 @@
-"""Tables of the feeds: what is up, what is wanted, which stories are in which, what is archived."""
+"""Tables of the feeds: what is up and wanted, which stories are in which, archives, readings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -70,3 +70,17 @@ class FeedArchiveRow(SQLModel, table=True):
     wanted: int = Field(default=1, description="grows when one of its stories changes")
     built: int = Field(default=0, description="what was wanted when it was last written")
     changed_at: datetime | None = Field(default=None, description="Last-Modified, whole seconds")
+
+
+class FeedReadingRow(SQLModel, table=True):
+    """How often a program was served a feed on a day: sums, and nothing of who asked."""
+
+    __tablename__ = "feed_reading"
+
+    day: date = Field(primary_key=True, description="in UTC")
+    slug: str = Field(foreign_key="feed.slug", primary_key=True, max_length=64)
+    fmt: str = Field(primary_key=True, max_length=8)
+    program: str = Field(primary_key=True, max_length=32, description="a name of `programs`")
+    whole: int = Field(default=0, description="answers with the document")
+    unchanged: int = Field(default=0, description="answers that it has not changed (304)")
+    readers: int = Field(default=0, description="the most that the program said it asks for")

@@ -3,8 +3,10 @@
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from publisher.feeds.tally import Tally
 from publisher.store import Runtime
 from publisher.web import assets, health, mailbox
+from publisher.web.counting import counting
 from publisher.web.desk import router as desk
 from publisher.web.door import open_door
 from publisher.web.errors import LastWord, handle_errors
@@ -53,7 +55,9 @@ class Site(FastAPI):
 def create_app(runtime: Runtime) -> Site:
     """The application on this runtime; it keeps nothing of its own."""
     door = open_door(runtime)
+    tally = Tally()
     app = Site(
+        lifespan=counting(runtime, tally),
         title=runtime.settings.site_name,
         docs_url=None,
         redoc_url=None,
@@ -70,5 +74,5 @@ def create_app(runtime: Runtime) -> Site:
     app.add_middleware(PlainAddresses)
     headers = headers_of(https=runtime.settings.base_url.startswith("https://"))
     app.add_middleware(SecurityHeaders, headers=headers)
-    app.files = feeds.FeedFiles(door.feeds, headers)
+    app.files = feeds.FeedFiles(door.feeds, headers, tally)
     return app

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,10 +14,13 @@ PATIENCE_S = 60.0  # of a client: a busy machine is slow, not wrong
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve the application as long as the block runs; its address, without a slash."""
+def serving(app: FastAPI, *, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
+    """Serve the application as long as the block runs; its address, without a slash.
+
+    With `lifespan` also what runs beside it starts and ends.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()

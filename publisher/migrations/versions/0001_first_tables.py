@@ -292,6 +292,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", "number", name=op.f("pk_feed_archive")),
     )
     op.create_table(
+        "feed_reading",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("fmt", sa.String(length=8), nullable=False),
+        sa.Column("program", sa.String(length=32), nullable=False),
+        sa.Column("whole", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("readers", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_feed_reading_slug")),
+        sa.PrimaryKeyConstraint("day", "slug", "fmt", "program", name=op.f("pk_feed_reading")),
+    )
+    op.create_table(
         "source_file",
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("path", sa.String(length=1024), nullable=False),
@@ -866,6 +878,7 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("source_file")
+    op.drop_table("feed_reading")
     op.drop_table("feed_archive")
     op.drop_table("edition_day")
     with op.batch_alter_table("article", schema=None) as batch_op:

@@ -9,6 +9,7 @@ from publisher.web.desk import (
     edition_report,
     editions,
     entry,
+    feeds,
     stories,
     story_acts,
     today,
@@ -37,6 +38,7 @@ ROUTERS = (
     edition_acts.router,
     edition.router,
     edition_report.router,
+    feeds.router,
     _rest,
 )
 for _pages in ROUTERS:

@@ -8,6 +8,7 @@ from starlette.types import Scope, Send
 
 from publisher.errors import NotFoundError
 from publisher.feeds.files import Published
+from publisher.feeds.tally import Tally
 
 router = APIRouter()
 _ASKED = {
@@ -28,22 +29,24 @@ class FeedFiles:
     """Answers requests for documents before anything else sees them.
 
     Feed readers ask every few minutes and mostly get a 304: nothing but the file is looked at.
-    `headers` are added to documents.
+    `headers` are added to documents; what is served is counted in `tally`.
     """
 
-    def __init__(self, published: Published, headers: Mapping[str, str]) -> None:
+    def __init__(self, published: Published, headers: Mapping[str, str], tally: Tally) -> None:
         self.published = published
         self.headers = headers
+        self.tally = tally
 
     async def answered(self, scope: Scope, send: Send) -> bool:
         """Answer GET and HEAD of what is up; False where somebody else has to."""
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             return False
-        answer = self.published.answer(
-            scope["path"].rstrip("/"), method=scope["method"], **_asked(scope)
-        )
+        path = scope["path"].rstrip("/")
+        asked, agent = _asked(scope)
+        answer = self.published.answer(path, method=scope["method"], **asked)
         if answer.status == 404:  # noqa: PLR2004 - as HTTP has it
             return False
+        self.tally.count(path[1:], answer.status, agent)
         more = self.headers if answer.status == 200 else {}  # noqa: PLR2004 - as HTTP has it
         raw = [
             (name.lower().encode(), value.encode("latin-1"))
@@ -54,11 +57,17 @@ class FeedFiles:
         return True
 
 
-def _asked(scope: Scope) -> dict[str, str]:
-    """What the request says of encodings and versions; a list may be in several lines."""
+def _asked(scope: Scope) -> tuple[dict[str, str], bytes]:
+    """What the request says of encodings and versions, and its User-Agent.
+
+    A list may be in several lines.
+    """
     asked: dict[str, str] = {}
+    agent = b""
     for name, value in scope["headers"]:
         if name in _ASKED:  # RFC 9110 §5.3
             before, text = asked.get(_ASKED[name]), value.decode("latin-1")
             asked[_ASKED[name]] = text if before is None else f"{before}, {text}"
-    return asked
+        elif name == b"user-agent":
+            agent = value
+    return asked, agent

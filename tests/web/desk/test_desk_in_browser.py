@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from publisher.delivery.hold import hold_edition
 from publisher.editions.commands import NewEdition, create_edition, send
 from publisher.editions.models import EditionState
+from publisher.feeds.publish import build_due
+from publisher.feeds.tally import keep
 from publisher.mail.maildir import store
 from tests.services.runtimes import Clock
 from tests.web.desk.visit import link_to
@@ -45,9 +47,7 @@ def paths(world: World, clock: Clock) -> dict[str, str]:
     world.newsletter(name="Morning briefing", zone="Europe/Lisbon")
     world.reader("ada")
     world.reader("ben", sections=("sport",))
-    story = world.story("ferry", title="Ferry terminal to close for the winter " * 2)
-    world.story("broken", problem="Unreadable: " + "x" * 80)
-    world.story("later", embargo_until=clock.now + timedelta(hours=3))
+    story = _stories(world, clock)
     sending = world.digest()
     world.story("goal", "sport")
     paused = world.digest(cadence=None)
@@ -56,6 +56,7 @@ def paths(world: World, clock: Clock) -> dict[str, str]:
         held = create_edition(session, NewEdition("briefing"), by=EDITOR, now=world.now)
         send(session, held, hold=timedelta(minutes=2), by=EDITOR, now=world.now)
         draft = create_edition(session, NewEdition("briefing"), by=EDITOR, now=world.now)
+    _read_feeds(world)
     mail = store(_mailbox(world), "a@b.example", ["ada@reader.example"], HOSTILE, clock.now)
     return {
         "enter": link_to(world),
@@ -75,11 +76,28 @@ def paths(world: World, clock: Clock) -> dict[str, str]:
         "schedule": f"/desk/editions/{draft.id}/schedule",
         "stop": f"/desk/editions/{paused}/stop",
         "deliveries": f"/desk/editions/{paused}/deliveries/queued",
+        "feeds": "/desk/feeds",
         "nowhere": "/desk/nowhere",
         "mailbox": "/mailbox",
         "message": f"/mailbox/{mail}",
         "message headers": f"/mailbox/{mail}?part=headers",
     }
+
+
+def _stories(world: World, clock: Clock) -> str:
+    """Stories in several states; the id of one that is out."""
+    story = world.story("ferry", title="Ferry terminal to close for the winter " * 2)
+    world.story("broken", problem="Unreadable: " + "x" * 80)
+    world.story("later", embargo_until=clock.now + timedelta(hours=3))
+    return story
+
+
+def _read_feeds(world: World) -> None:
+    """Feeds with a reader, one of them lost."""
+    build_due(world.runtime)
+    with world.runtime.sessions.begin() as session:
+        keep(session, {("feeds/all.rss", 304, b"Feedly; 12 subscribers"): 3}, world.now)
+    (world.runtime.settings.public_folder / "feeds" / "sport.rss").unlink()
 
 
 def _mailbox(world: World) -> object:
