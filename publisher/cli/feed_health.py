@@ -9,6 +9,7 @@ from publisher.cli.output import Json, emit, say, table
 from publisher.cli.times import shown
 from publisher.errors import RefusedError
 from publisher.feeds.check import Checked, check_feed
+from publisher.feeds.check_site import check_site, open_client
 from publisher.feeds.directory import find_feed, list_feeds
 from publisher.feeds.files import Published
 from publisher.feeds.health import (
@@ -19,23 +20,27 @@ from publisher.feeds.health import (
     feed_health,
     program_readings,
 )
+from publisher.store import Runtime
 
 
 def check(
     slug: Annotated[str | None, typer.Argument(help="Only this feed.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Ask the site at this address over HTTP, not the files here."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read every document of the feeds strictly, and ask for it as programs do; change nothing.
 
-    Exit code 1 where something is wrong.
+    Exit code 1 where something is wrong, 75 where the site does not answer.
     """
     with opened() as runtime:
         with runtime.sessions.read() as session:
             slugs = [feed.slug for feed in list_feeds(session)]
             if slug is not None:
                 slugs = [find_feed(session, slug).slug]
-        published = Published(runtime.settings.public_folder)
-        found = [one for each in slugs for one in check_feed(published, each, runtime.clock())]
+        found = _checked_there(runtime, slugs, url) if url else _checked_here(runtime, slugs)
     _print_checked(found, as_json)
     wrong = [one for one in found if one.problems]
     if wrong:
@@ -72,6 +77,17 @@ def state_of(feed: FeedHealth) -> str:
     if not feed.up_to_date:
         return "behind"
     return "up to date" if feed.problem is None else "something left out"
+
+
+def _checked_here(runtime: Runtime, slugs: list[str]) -> list[Checked]:
+    published = Published(runtime.settings.public_folder)
+    return [one for slug in slugs for one in check_feed(published, slug, runtime.clock())]
+
+
+def _checked_there(runtime: Runtime, slugs: list[str], url: str) -> list[Checked]:
+    hubs = runtime.settings.hubs
+    with open_client() as client:
+        return [one for slug in slugs for one in check_site(client, url, slug, hubs)]
 
 
 def _print_checked(found: list[Checked], as_json: bool) -> None:

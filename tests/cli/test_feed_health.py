@@ -1,3 +1,4 @@
+import socket
 from pathlib import Path
 
 from publisher.feeds.tally import keep
@@ -47,3 +48,13 @@ def test_health_says_how_feeds_do_and_who_reads_them(shell: Shell, home: Path) -
 def test_the_list_says_how_large_a_feed_is(shell: Shell, home: Path) -> None:
     row = shell("feeds", "build", "--json").row
     assert row["bytes"] == (home / "public" / "feeds" / "all.rss").stat().st_size
+
+
+def test_a_site_that_does_not_answer_is_no_fault_of_its_feeds(shell: Shell) -> None:
+    shell("feeds", "build")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    said = shell("feeds", "check", "--url", f"http://127.0.0.1:{port}")
+    assert said.code == 75
+    assert f"takes no connection at port {port}" in said.err
+    assert shell("feeds", "check", "--url", "news.example").code == 1
