@@ -147,7 +147,7 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
             feed.title,
             feed.kind.value,
             feed.entries,
-            document_size(public, feed.slug),
+            _shown_size(public, feed.slug),
             is_up_to_date(feed),
             shown(feed.changed_at, zone),
             links.feed(feed.slug, "rss"),
@@ -168,3 +168,8 @@ def _show(runtime: Runtime, as_json: bool, slug: str | None = None) -> list[Feed
     )
     table(columns, rows, empty="No feeds yet. Make them with: publisher feeds build")
     return found
+
+
+def _shown_size(public: Path, slug: str) -> str:
+    size = document_size(public, slug)
+    return "" if size is None else f"{size:,}"

@@ -40,6 +40,7 @@ KNOWN = (
     ("googlebot", "Google"),
     ("bingbot", "Bing"),
     ("applebot", "Apple"),
+    ("publisher (", "Publisher"),
     ("curl/", "Scripts"),
     ("wget/", "Scripts"),
     ("python", "Scripts"),

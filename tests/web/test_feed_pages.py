@@ -7,6 +7,7 @@ from lxml import html
 
 from publisher.newsroom import acts
 from publisher.newsroom.find import find_article
+from publisher.web.public import feed_pages
 from tests.feeds.samples import follow
 from tests.services.runtimes import Clock
 from tests.world import EDITOR, World
@@ -90,6 +91,21 @@ def test_many_tags_are_folded_away(client: httpx.Client, world: World) -> None:
     follow(world.runtime)
     page = _tree(client, "/feeds")
     assert page.xpath("//details/summary/text()") == ["Show all 13"]
+
+
+def test_of_very_many_tags_those_that_changed_last_are_shown(
+    client: httpx.Client, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_pages, "MOST", 13)
+    for number in range(15):
+        world.story(f"s{number}", tags=(f"tag {number:02}",))
+        follow(world.runtime)
+        clock.advance(minutes=1)
+    page = _tree(client, "/feeds")
+    assert page.xpath("//details/summary/text()") == ["Show the latest 13"]
+    shown = page.xpath("//details//h3/a/text()")
+    assert shown == [f"tag {number:02}" for number in range(2, 15)]
+    assert "There are 15. All of them are in the file." in _words(page, "//details/p")
 
 
 def test_the_page_of_a_feed_shows_what_the_feed_carries(

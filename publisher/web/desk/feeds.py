@@ -9,6 +9,7 @@ from publisher.web.desk.wording import Mark
 from publisher.web.door import door_of
 
 MOST_SMALL = 20  # feeds of authors and tags that are shown
+MOST_UNWELL = 50  # a large import has every feed built
 router = desk_router("/desk/feeds")
 
 
@@ -19,12 +20,14 @@ def feeds(request: Request) -> Response:
     with door.runtime.sessions.read() as session:
         found = feed_health(session, door.settings.public_folder, door.now())
         programs = program_readings(session, door.now())
+    unwell = [feed for feed in found if not feed.is_well]
     small = [feed for feed in found if feed.kind in BY_STORIES and feed.is_well]
     return desk_page(
         request,
         "feeds.html",
         area="feeds",
-        unwell=[feed for feed in found if not feed.is_well],
+        unwell=unwell[:MOST_UNWELL],
+        unwell_count=len(unwell),
         large=[feed for feed in found if feed.is_well and feed.kind not in BY_STORIES],
         small=sorted(small, key=lambda feed: -feed.reading.requests)[:MOST_SMALL],
         small_count=len(small),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ _WITH_SCRIPT = {
     "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'"
 }
 _LATEST = 20
+MOST = 200  # feeds of a group that the directory shows; the others are in the list of all
 _GROUPS = (
     (FeedKind.SITE, "The whole site"),
     (FeedKind.SECTION, "Sections"),
@@ -44,6 +45,7 @@ _HOSTED_READERS = (
     ("Inoreader", "https://www.inoreader.com/?add_feed={}"),
     ("NewsBlur", "https://www.newsblur.com/?url={}"),
 )
+_NEVER = datetime.min.replace(tzinfo=UTC)
 router = APIRouter()
 
 
@@ -56,6 +58,15 @@ class Line:
     brings: str
     entries: int
     changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Feeds of a kind, `count` in all; where they are too many, those that changed last."""
+
+    name: str
+    lines: list[Line]
+    count: int
 
 
 @router.get("/feeds")
@@ -106,13 +117,18 @@ def line_of(feed: FeedRow) -> Line:
     return Line(feed.slug, title, brings, feed.entries, feed.changed_at)
 
 
-def _groups(feeds: Iterable[FeedRow]) -> Iterator[tuple[str, list[Line]]]:
-    """Groups with their lines, by title; feeds come ordered by kind."""
+def _groups(feeds: Iterable[FeedRow]) -> Iterator[Group]:
+    """Groups with their lines by title; feeds come ordered by kind."""
     by_kind = {kind: list(members) for kind, members in groupby(feeds, lambda feed: feed.kind)}
     for kind, name in _GROUPS:
         if kind in by_kind:
-            lines = map(line_of, by_kind[kind])
-            yield name, sorted(lines, key=lambda line: line.title.casefold())
+            lines = list(map(line_of, by_kind[kind]))
+            yield Group(name, _shown(lines), len(lines))
+
+
+def _shown(lines: list[Line]) -> list[Line]:
+    newest = sorted(lines, key=lambda line: line.changed_at or _NEVER, reverse=True)[:MOST]
+    return sorted(newest, key=lambda line: line.title.casefold())
 
 
 def _by_mail(feed: FeedRow, frame: Frame) -> list[Offer]:
