@@ -71,7 +71,7 @@ def latest(session: Session, slug: str, now: datetime, *, most: int) -> Sequence
 
 
 def is_taken_back(session: Session, slug: str) -> bool:
-    """Whether every story that ever went out in the feed was withdrawn or killed."""
+    """Whether every story of the feed was withdrawn or killed, or belongs to other feeds now."""
     states = (
         select(ArticleRow.state)
         .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))

@@ -157,6 +157,6 @@ def _taken_back(request: Request) -> Response:
     return notice(
         request,
         "Nothing is left of this feed",
-        "Every story that was in it has been taken back. Our other feeds go on.",
+        "What was in it has been taken back, or stands in another feed now.",
         status=410,
     )
