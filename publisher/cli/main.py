@@ -29,6 +29,7 @@ GROUPS = (
     Group("articles", STORIES, "What came in, and what may be done with it."),
     Group("sources", STORIES, "Where articles come from."),
     Group("feeds", STORIES, "Feeds for readers' programs: RSS, Atom, JSON Feed."),
+    Group("partners", STORIES, "Who gets feeds of its own, by contract and with a token."),
     Group("newsletters", READERS, "What readers may subscribe to."),
     Group("subscribers", READERS, "Who reads what."),
     Group("destinations", READERS, "How fast mail goes to each receiving domain."),

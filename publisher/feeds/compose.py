@@ -36,12 +36,16 @@ def entry_of(
     context = _context(article, version, links)
     if summary_only or not full_text(article, "feed"):
         context["body"] = ""
+    content = _content(env, context)
+    if context["body"] and len(content.encode()) > CONTENT_BYTES:
+        context["body"] = ""
+        content = _content(env, context)
     return Entry(
         id=f"urn:uuid:{article.uuid}",
         url=context["url"],
         title=context["title"],
         summary=one_line(render(env, TEMPLATES[1], **context)) or context["title"],
-        content=_content(env, context),
+        content=content,
         language=context["language"],
         published_at=published_at,
         updated_at=max(published_at, _whole_seconds(article.updated_at)),
@@ -49,6 +53,7 @@ def entry_of(
         categories=_categories(version),
         image=context["image"],
         comments_url=_address((version.comments or {}).get("url")),
+        is_whole=bool(context["body"]),
     )
 
 
@@ -82,10 +87,7 @@ def _context(article: ArticleRow, version: ArticleVersionRow, links: Links) -> d
 
 
 def _content(env: Environment, context: dict[str, Any]) -> str:
-    content = printable(render(env, TEMPLATES[0], **context)).strip()
-    if context["body"] and len(content.encode()) > CONTENT_BYTES:
-        return _content(env, {**context, "body": ""})
-    return content
+    return printable(render(env, TEMPLATES[0], **context)).strip()
 
 
 def _categories(version: ArticleVersionRow) -> tuple[str, ...]:

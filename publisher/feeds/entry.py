@@ -11,7 +11,8 @@ class Entry:
     """One story in a feed.
 
     Texts hold no character that XML cannot carry; addresses are absolute http(s); dates are aware
-    UTC in whole seconds. `summary` is plain text, `content` is sanitised HTML.
+    UTC in whole seconds. `summary` is plain text, `content` is sanitised HTML; `is_whole`
+    says whether it is the whole story or the summary.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     image: Image | None = None
     comments_url: str | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

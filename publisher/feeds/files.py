@@ -93,7 +93,7 @@ class Published:
             version, encoding, body = self._body(name, version, encoding)
         except (OSError, ValueError):
             return Answer(404)
-        headers = {**version.headers[encoding], **_body_headers(kind, encoding, body)}
+        headers = {**version.headers[encoding], **body_headers(kind, encoding, body)}
         if is_browser(accept) and has_style(name):
             headers |= _FOR_A_BROWSER
         return Answer(200, headers, b"" if method == "HEAD" else body)
@@ -139,8 +139,7 @@ class Published:
             **self._link_header(name),
         }
         headers = {
-            encoding: {"ETag": _of_encoding(etag, encoding), **common}
-            for encoding in (*there, IDENTITY)
+            encoding: {"ETag": tag_of(etag, encoding), **common} for encoding in (*there, IDENTITY)
         }
         return _Version(mark, etag, changed_at, tuple(there), headers)
 
@@ -170,8 +169,8 @@ def _time(path: str) -> int | None:
         return None
 
 
-def _of_encoding(etag: str, encoding: str) -> str:
-    """Each encoding has a tag of its own: its bytes are others (RFC 9110 §8.8.3.3)."""
+def tag_of(etag: str, encoding: str) -> str:
+    """The tag in an encoding: each has its own, its bytes are others (RFC 9110 §8.8.3.3)."""
     return etag if encoding == IDENTITY else f'{etag[:-1]}-{encoding}"'
 
 
@@ -183,7 +182,8 @@ def _is_unchanged(
     return if_modified_since is not None and has_seen(version.changed_at, if_modified_since)
 
 
-def _body_headers(kind: str, encoding: str, body: bytes) -> Headers:
+def body_headers(kind: str, encoding: str, body: bytes) -> Headers:
+    """What is said of a body; `kind` is its media type."""
     headers = {
         "Content-Type": kind,
         "Content-Length": str(len(body)),

@@ -84,16 +84,22 @@ def render_documents(
 ) -> dict[str, bytes]:
     """One document in every format, checked; raises RefusedError where one is not as meant."""
     entries = present(written)
-    head = _head(feed, gone, [one.entry for one in entries], site)
+    head = head_of(feed.uuid, _title(feed, site), gone, [one.entry for one in entries], site)
+    head = replace(head, language=feed.language or site.language)
     return {
-        fmt.name: _checked(fmt, _placed(head, feed.slug, fmt, place, site), entries)
+        fmt.name: checked(fmt, _placed(head, feed.slug, fmt, place, site), entries)
         for fmt in FORMATS
     }
 
 
-def _head(
-    feed: FeedRow, gone: Sequence[ArticleRow], entries: Sequence[Entry], site: Settings
+def head_of(
+    uuid: str,
+    title: str,
+    gone: Sequence[ArticleRow],
+    entries: Sequence[Entry],
+    site: Settings,
 ) -> Head:
+    """The head of a feed of these entries, in the site's language and still without an address."""
     deleted = tuple(
         Deleted(f"urn:uuid:{article.uuid}", article.left_at.replace(microsecond=0))
         for article in gone
@@ -101,15 +107,19 @@ def _head(
     )
     changes = [entry.updated_at for entry in entries] + [gone.at for gone in deleted]
     return Head(
-        id=f"urn:uuid:{feed.uuid}",
-        title=site.site_name if feed.kind == FeedKind.SITE else f"{site.site_name}: {feed.title}",
+        id=f"urn:uuid:{uuid}",
+        title=title,
         site_name=site.site_name,
         home_url=Links(site.base_url).home(),
         feed_url="",
-        language=feed.language or site.language,
-        updated_at=max(changes, default=_minted_at(feed.uuid)),
+        language=site.language,
+        updated_at=max(changes, default=_minted_at(uuid)),
         deleted=deleted,
     )
+
+
+def _title(feed: FeedRow, site: Settings) -> str:
+    return site.site_name if feed.kind == FeedKind.SITE else f"{site.site_name}: {feed.title}"
 
 
 def _placed(head: Head, slug: str, fmt: Format, place: Place, site: Settings) -> Head:
@@ -128,7 +138,7 @@ def _minted_at(uuid: str) -> datetime:
     return datetime.fromtimestamp((UUID(uuid).int >> 80) // 1000, UTC)
 
 
-def _checked(fmt: Format, head: Head, written: Sequence[Written]) -> bytes:
+def checked(fmt: Format, head: Head, written: Sequence[Written]) -> bytes:
     """The document, read back strictly; raises RefusedError where it is not what was meant."""
     document = fmt.document(head, [one.fragments[fmt.name] for one in written])
     found = fmt.seen(document)

@@ -9,13 +9,14 @@ from sqlmodel import col
 from publisher.newsroom.models import ArticleRow
 from publisher.newsroom.models import ArticleState as S
 
-Exit = Literal["feed", "mail", "page"]
-EXITS: tuple[Exit, ...] = ("feed", "mail", "page")
+Exit = Literal["feed", "mail", "page", "partner"]
+EXITS: tuple[Exit, ...] = ("feed", "mail", "page", "partner")
 
 ALLOWED: dict[Exit, frozenset[S]] = {
     "feed": frozenset({S.PUBLISHED}),
     "mail": frozenset({S.PUBLISHED}),
     "page": frozenset({S.PUBLISHED, S.EXPIRED}),  # what expired stays in the archive
+    "partner": frozenset({S.PUBLISHED}),
 }
 
 

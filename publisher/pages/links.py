@@ -37,6 +37,14 @@ class Links:
         """One archive of a feed (RFC 5005); the higher its number, the newer."""
         return self._at("feeds", "archive", slug, f"{number}.{fmt}")
 
+    def partner_feed(self, slug: str, fmt: str) -> str:
+        """A partner's stories, for whoever holds its token; `fmt` also ninjs."""
+        return self._at("partners", slug, f"stories.{fmt}")
+
+    def partner_item(self, slug: str, uuid: str) -> str:
+        """One story for a partner, in ninjs."""
+        return self._at("partners", slug, "items", f"{uuid}.ninjs")
+
     def opml(self) -> str:
         """All feeds in one file, for feed readers to import."""
         return self._at("feeds.opml")

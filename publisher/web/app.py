@@ -17,6 +17,7 @@ from publisher.web.public import (
     feed_pages,
     feeds,
     home,
+    partners,
     preferences,
     subscribe,
     unsubscribe,
@@ -36,6 +37,7 @@ ROUTERS = (
     view.router,
     feeds.router,
     feed_pages.router,
+    partners.router,
     desk.router,
     mailbox.router,
 )

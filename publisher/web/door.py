@@ -14,6 +14,7 @@ from jinja2 import Environment
 from publisher.audience.tokens import Tokens
 from publisher.delivery.press import Press
 from publisher.feeds.files import Published
+from publisher.feeds.partners.shelf import Shelf
 from publisher.pages.environment import environment, render
 from publisher.pages.filters import short_time
 from publisher.pages.languages import locale_of
@@ -33,6 +34,7 @@ class Door:
     tokens: Tokens
     links: Links
     feeds: Published
+    partners: Shelf
     press: Press
     secret: str
 
@@ -62,6 +64,7 @@ def open_door(runtime: Runtime) -> Door:
         tokens=Tokens(secret),
         links=Links(settings.base_url),
         feeds=Published(settings.public_folder, base_url=settings.base_url, hubs=settings.hubs),
+        partners=Shelf(settings),
         press=Press(settings),
         secret=secret,
     )

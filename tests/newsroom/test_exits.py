@@ -19,6 +19,7 @@ OUT = {
     "feed": {ArticleState.PUBLISHED},
     "mail": {ArticleState.PUBLISHED},
     "page": {ArticleState.PUBLISHED, ArticleState.EXPIRED},
+    "partner": {ArticleState.PUBLISHED},
 }
 NEAR = (
     timedelta(0),
@@ -82,6 +83,9 @@ def test_an_exit_that_nobody_knows_lets_nothing_out(runtime: Runtime) -> None:
         ("unknown", "page", True),
         ("summary", "page", False),
         ("full", "feed", True),
+        ("unknown", "partner", False),
+        ("summary", "partner", False),
+        ("full", "partner", True),
     ],
 )
 def test_the_whole_text_leaves_only_where_its_rights_allow_it(

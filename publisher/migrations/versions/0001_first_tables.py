@@ -140,6 +140,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_newsletter_uuid")),
     )
     op.create_table(
+        "partner",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("whole_texts", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_partner")),
+        sa.UniqueConstraint("slug", name=op.f("uq_partner_slug")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_partner_uuid")),
+    )
+    op.create_table(
         "relay",
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -303,6 +316,35 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_feed_reading_slug")),
         sa.PrimaryKeyConstraint("day", "slug", "fmt", "program", name=op.f("pk_feed_reading")),
     )
+    op.create_table(
+        "partner_scope",
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_partner_scope_partner_id")
+        ),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_partner_scope_slug")),
+        sa.PrimaryKeyConstraint("partner_id", "slug", name=op.f("pk_partner_scope")),
+    )
+    op.create_table(
+        "partner_token",
+        sa.Column("key", sa.String(length=12), nullable=False),
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_partner_token_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_partner_token")),
+    )
+    with op.batch_alter_table("partner_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_partner_token_partner_id"), ["partner_id"], unique=False
+        )
+
     op.create_table(
         "source_file",
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -879,6 +921,11 @@ def downgrade() -> None:
     op.drop_table("subscription")
     op.drop_table("source_file")
     op.drop_table("feed_reading")
+    with op.batch_alter_table("partner_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_partner_token_partner_id"))
+
+    op.drop_table("partner_token")
+    op.drop_table("partner_scope")
     op.drop_table("feed_archive")
     op.drop_table("edition_day")
     with op.batch_alter_table("article", schema=None) as batch_op:
@@ -898,6 +945,7 @@ def downgrade() -> None:
     op.drop_table("story")
     op.drop_table("source")
     op.drop_table("relay")
+    op.drop_table("partner")
     op.drop_table("newsletter")
     op.drop_table("feed")
     op.drop_table("environment")

@@ -1,0 +1,1 @@
+"""Feeds for partners: whole stories by contract, for whoever holds a token."""

@@ -1,0 +1,134 @@
+"""What partners pull: documents kept in memory, made from the rows when something has happened.
+
+None of it is a file: what lies in the public folder is served to everybody, without a token. The
+same rows give the same bytes in every process, so the digest of the bytes is the validator, and no
+process has to know of another.
+"""
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from publisher.feeds.compress import encodings
+from publisher.feeds.directory import NEWS_SITEMAP
+from publisher.feeds.files import Answer, body_headers, tag_of
+from publisher.feeds.models import FeedRow
+from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it
+from publisher.feeds.partners.compose import Made, feed_for, item_for
+from publisher.feeds.partners.select import all_may_leave
+from publisher.feeds.partners.tokens import Holder
+from publisher.newsroom.models import ArticleEventRow
+from publisher.settings import Settings
+
+KEPT_BYTES = 64_000_000  # of one process
+PRIVATE: Mapping[str, str] = {
+    "Cache-Control": "private, no-cache",  # asked again each time: a token may have been revoked
+    "Vary": "Authorization, Accept-Encoding",
+}
+_FEED = re.compile(r"(?P<slug>[a-z0-9-]{1,64})/stories\.(?P<fmt>rss|atom|json|ninjs)")
+_ITEM = re.compile(r"(?P<slug>[a-z0-9-]{1,64})/items/(?P<uuid>[0-9a-f-]{36})\.ninjs")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document in every encoding that is worth it, and its tag."""
+
+    media_type: str
+    etag: str
+    bodies: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory."""
+        return sum(map(len, self.bodies.values()))
+
+    def answer(self, *, accept_encoding: str | None, if_none_match: str | None) -> Answer:
+        """The answer to GET (RFC 9110 §12.5.3, §13.1.2)."""
+        encoding = choose_encoding(accept_encoding, tuple(self.bodies))
+        if encoding is None:
+            return Answer(406, {**PRIVATE, "Content-Length": "0"})
+        headers = {**PRIVATE, "ETag": tag_of(self.etag, encoding)}
+        if if_none_match is not None and has_it(self.etag, if_none_match):
+            return Answer(304, headers)
+        body = self.bodies[encoding]
+        return Answer(200, {**headers, **body_headers(self.media_type, encoding, body)}, body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    state: tuple[object, ...]
+    shown: tuple[int, ...]
+    document: Document
+
+
+class Shelf:
+    """The documents of a site's partners."""
+
+    def __init__(self, site: Settings) -> None:
+        self._site = site
+        self._kept: OrderedDict[tuple[int, str], _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def document(
+        self, session: Session, holder: Holder, path: str, now: datetime
+    ) -> Document | None:
+        """What the holder finds under a path below `/partners/`; None for nothing.
+
+        `session` is a snapshot. Raises UnavailableError where not one story can be written.
+        """
+        if feed := _FEED.fullmatch(path):
+            return self._feed(session, holder, feed["fmt"], now) if _own(feed, holder) else None
+        item = _ITEM.fullmatch(path)
+        if item is None or not _own(item, holder):
+            return None
+        made = item_for(session, holder, item["uuid"], self._site, now)
+        return _document(made) if made else None
+
+    def _feed(self, session: Session, holder: Holder, fmt: str, now: datetime) -> Document:
+        """The feed as it was made, if nothing has happened since and all in it may still leave."""
+        state = _state(session, holder)
+        key = (holder.partner_id, fmt)
+        with self._lock:  # of many that ask at once the first makes it
+            kept = self._kept.get(key)
+            if kept is None or kept.state != state or not all_may_leave(session, kept.shown, now):
+                made = feed_for(session, holder, fmt, self._site, now)
+                kept = _Kept(state, made.shown, _document(made))
+            self._kept[key] = kept
+            self._kept.move_to_end(key)
+            self._make_room()
+        return kept.document
+
+    def _make_room(self) -> None:
+        size = sum(kept.document.size for kept in self._kept.values())
+        while size > KEPT_BYTES and len(self._kept) > 1:
+            size -= self._kept.popitem(last=False)[1].document.size
+
+
+def _own(found: re.Match[str], holder: Holder) -> bool:
+    return found["slug"] == holder.slug
+
+
+def _state(session: Session, holder: Holder) -> tuple[object, ...]:
+    """All that the feed depends on: what happened to stories, what feeds hold, the contract.
+
+    Every event that concerns a feed has the news sitemap built, so its number grows with each.
+    """
+    newest = sa.select(sa.func.max(col(ArticleEventRow.id))).scalar_subquery()
+    rows = session.execute(
+        sa.select(col(FeedRow.slug), col(FeedRow.wanted_event), newest)
+        .where(col(FeedRow.slug).in_([*holder.scopes, NEWS_SITEMAP]))
+        .order_by(col(FeedRow.slug))
+    )
+    return holder.name, holder.whole_texts, *map(tuple, rows)
+
+
+def _document(made: Made) -> Document:
+    bodies = {**encodings(made.text), IDENTITY: made.text}
+    return Document(made.media_type, f'"{hashlib.sha256(made.text).hexdigest()}"', bodies)
