@@ -31,8 +31,9 @@ the token was mistyped or revoked; ask our newsroom for another one.
 NOTHING = "There is nothing here for you. The address may be mistyped.\n"
 
 
+@router.get("/partners")
 @router.get("/partners/{path:path}")
-def partner_document(request: Request, path: str) -> Response:
+def partner_document(request: Request, path: str = "") -> Response:
     """A partner's feed or one story of it.
 
     Without a good token every address below is 401, whether there is something or not; with one,
