@@ -12,6 +12,7 @@ from publisher.cli.output import Json, emit, say, sheet, table
 from publisher.cli.times import shown
 from publisher.cli.words import split
 from publisher.errors import RefusedError
+from publisher.feeds.partners.compose import PULLED_AS
 from publisher.feeds.partners.models import PartnerRow, PartnerTokenRow
 from publisher.feeds.partners.register import (
     NewPartner,
@@ -28,7 +29,6 @@ from publisher.store import Runtime
 
 app = typer.Typer(no_args_is_help=True)
 
-FORMATS = ("rss", "atom", "json", "ninjs")
 Slug = Annotated[str, typer.Argument(help="The partner's short name.")]
 
 
@@ -102,7 +102,8 @@ def list_(as_json: Json = False) -> None:
         (one["slug"], one["name"], one["scopes"], one["text"], *_use(one, zone)) for one in found
     ]
     columns = ("Partner", "Name", "Feeds", "Text", "Good tokens", "Last asked")
-    table(columns, rows, empty="No partners yet. Enter one with: publisher partners add SLUG")
+    hint = "publisher partners add SLUG --name NAME --contact ADDRESS"
+    table(columns, rows, empty=f"No partners yet. Enter one with: {hint}")
 
 
 @app.command("show")
@@ -162,7 +163,7 @@ def partner_object(session: Session, row: PartnerRow, runtime: Runtime) -> dict[
         "text": (Text.FULL if row.whole_texts else Text.SUMMARY).value,
         "created_at": row.created_at,
         "tokens": [_token_object(one) for one in list_tokens(session, row)],
-        **{fmt: links.partner_feed(row.slug, fmt) for fmt in FORMATS},
+        **{fmt: links.partner_feed(row.slug, fmt) for fmt in PULLED_AS},
     }
 
 
@@ -209,7 +210,7 @@ def _facts(one: dict[str, Any], zone: str) -> Iterator[tuple[str, object]]:
     good, last = _use(one, zone)
     yield "Good tokens", good
     yield "Last asked", last
-    for fmt in FORMATS:
+    for fmt in PULLED_AS:
         yield fmt, one[fmt]
 
 

@@ -39,7 +39,7 @@ def newest_current(session: Session, slug: str, now: datetime, *, most: int) -> 
     is_young = col(ArticleRow.left_at) > now - TOMBSTONE_AGE
     gone = session.exec(_gone(slug).where(is_young).limit(MOST_TOMBSTONES)).all()
     stories = session.exec(_current(slug, now).order_by(*NEWEST_FIRST).limit(most)).all()
-    return _apart(stories, gone)
+    return apart(stories, gone)
 
 
 def oldest_current(session: Session, slug: str, now: datetime, *, most: int) -> Sequence[Story]:
@@ -86,12 +86,13 @@ def archived(session: Session, slug: str, number: int, now: datetime) -> Selecti
     here = col(FeedEntryRow.archive) == number
     gone = session.exec(_gone(slug).where(here)).all()
     stories = session.exec(_stories(slug, now).where(here).order_by(*NEWEST_FIRST)).all()
-    return _apart(stories, gone)
+    return apart(stories, gone)
 
 
 _PUBLISHED, _ELIGIBLE = col(ArticleRow.published_at), col(ArticleRow.eligible_at)
 WENT_OUT = sa.case((_PUBLISHED <= _ELIGIBLE, _PUBLISHED), else_=_ELIGIBLE)  # compose.went_out_at
 NEWEST_FIRST = (WENT_OUT.desc(), col(ArticleRow.id).desc())
+NEWEST_GONE_FIRST = (col(ArticleRow.left_at).desc(), col(ArticleRow.id).desc())
 _OLDEST_FIRST = (WENT_OUT.asc(), col(ArticleRow.id).asc())
 
 
@@ -109,20 +110,24 @@ def _stories(slug: str, now: datetime) -> Select[ArticleRow, ArticleVersionRow]:
 
 
 def _gone(slug: str) -> SelectOfScalar[ArticleRow]:
-    """Withdrawn or killed after they had gone out; what never did stays unsaid."""
     return (
         select(ArticleRow)
         .join(FeedEntryRow, col(FeedEntryRow.article_id) == col(ArticleRow.id))
-        .where(
-            col(FeedEntryRow.slug) == slug,
-            col(ArticleRow.state).in_(_TAKEN_BACK),
-            col(ArticleRow.eligible_at).is_not(None),
-            col(ArticleRow.left_at).is_not(None),
-        )
-        .order_by(col(ArticleRow.left_at).desc(), col(ArticleRow.id).desc())
+        .where(col(FeedEntryRow.slug) == slug, is_gone())
+        .order_by(*NEWEST_GONE_FIRST)
     )
 
 
-def _apart(stories: Sequence[Story], gone: Sequence[ArticleRow]) -> Selection:
+def is_gone() -> sa.ColumnElement[bool]:
+    """Withdrawn or killed after it had gone out; what never did stays unsaid."""
+    return sa.and_(
+        col(ArticleRow.state).in_([ArticleState.WITHDRAWN, ArticleState.KILLED]),
+        col(ArticleRow.eligible_at).is_not(None),
+        col(ArticleRow.left_at).is_not(None),
+    )
+
+
+def apart(stories: Sequence[Story], gone: Sequence[ArticleRow]) -> Selection:
+    """The two together; a story that is in both is here."""
     here = {article.id for article, _ in stories}
     return Selection(stories, [article for article in gone if article.id not in here])

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from publisher.feeds.partners.compose import PULLED_AS
 from publisher.feeds.partners.register import NewPartner, add_partner
 from publisher.feeds.partners.shelf import Document, Shelf
 from publisher.feeds.partners.tokens import Holder, holder_of, issue_token
 from publisher.store import Runtime
 from tests.feeds.samples import EDITOR
 
-FORMATS = ("rss", "atom", "json", "ninjs")
+FORMATS = PULLED_AS
 
 
 def partner(

@@ -16,6 +16,7 @@ from publisher.feeds.partners import shelf
 from publisher.feeds.partners.register import PartnerChange, change_partner, find_partner
 from publisher.feeds.publish import build_due
 from publisher.newsroom import acts
+from publisher.newsroom.receive import receive
 from publisher.store import Runtime
 from tests.feeds.archives import make_small
 from tests.feeds.partners import FORMATS, Puller, partner, puller
@@ -87,7 +88,10 @@ def test_a_new_story_is_there_once_the_feeds_know_it(runtime: Runtime) -> None:
     bring(runtime, story("one", title="One"))
     post = puller(runtime, partner(runtime, scopes=("language-en",)))
     assert _headlines(post) == ["One"]
-    bring(runtime, story("two", title="Two"))
+    with runtime.sessions.begin() as session:
+        receive(session, story("two", title="Two"), by=EDITOR, now=runtime.clock())
+    assert _headlines(post) == ["One"]
+    answer(runtime)
     assert sorted(_headlines(post)) == ["One", "Two"]
 
 

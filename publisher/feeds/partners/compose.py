@@ -24,6 +24,8 @@ from publisher.settings import Settings
 
 log = logging.getLogger(__name__)
 
+NINJS = "ninjs"
+PULLED_AS = (*MEDIA_TYPES, NINJS)
 _RETRY_S = 60.0
 
 
@@ -51,7 +53,7 @@ def feed_for(session: Session, holder: Holder, fmt: str, site: Settings, now: da
     texts = written[: fitting(sizes(written), ROOM)]
     pairs = [(story, one) for story, one in zip(selection.stories, texts, strict=False) if one]
     shown = tuple(article.id or 0 for (article, _), _ in pairs)
-    if fmt == "ninjs":
+    if fmt == NINJS:
         text = _ninjs(session, pairs, selection.gone)
         return Made(ninjs.MEDIA_TYPE, text, shown)
     return Made(MEDIA_TYPES[fmt], _feed(holder, fmt, present(texts), selection.gone, site), shown)

@@ -8,17 +8,20 @@ from sqlmodel import Session, col, select
 
 from publisher.feeds.models import FeedEntryRow
 from publisher.feeds.ninjs import Revision
-from publisher.feeds.select import MOST_TOMBSTONES, NEWEST_FIRST, TOMBSTONE_AGE, Selection, Story
-from publisher.newsroom.exits import leavable, may_leave
-from publisher.newsroom.models import (
-    ArticleEventRow,
-    ArticleRow,
-    ArticleState,
-    ArticleVersionRow,
+from publisher.feeds.select import (
+    MOST_TOMBSTONES,
+    NEWEST_FIRST,
+    NEWEST_GONE_FIRST,
+    TOMBSTONE_AGE,
+    Selection,
+    Story,
+    apart,
+    is_gone,
 )
+from publisher.newsroom.exits import leavable, may_leave
+from publisher.newsroom.models import ArticleEventRow, ArticleRow, ArticleVersionRow
 
 MOST = 100
-_GONE = [ArticleState.WITHDRAWN, ArticleState.KILLED]
 
 
 def newest_given(session: Session, scopes: Sequence[str], now: datetime) -> Selection:
@@ -26,12 +29,11 @@ def newest_given(session: Session, scopes: Sequence[str], now: datetime) -> Sele
 
     What is gone says so for 90 days, wherever it was.
     """
-    # in this order, as in `feeds.select`: a story killed in between is then in neither list
     member = col(ArticleRow.id).in_(_members(scopes))
     gone = session.exec(
         select(ArticleRow)
-        .where(member, *_is_gone(), col(ArticleRow.left_at) > now - TOMBSTONE_AGE)
-        .order_by(col(ArticleRow.left_at).desc(), col(ArticleRow.id).desc())
+        .where(member, is_gone(), col(ArticleRow.left_at) > now - TOMBSTONE_AGE)
+        .order_by(*NEWEST_GONE_FIRST)
         .limit(MOST_TOMBSTONES)
     ).all()
     current = col(ArticleRow.id).in_(
@@ -44,8 +46,7 @@ def newest_given(session: Session, scopes: Sequence[str], now: datetime) -> Sele
         .order_by(*NEWEST_FIRST)
         .limit(MOST)
     ).all()
-    here = {article.id for article, _ in stories}
-    return Selection(stories, [article for article in gone if article.id not in here])
+    return apart(stories, gone)
 
 
 def one_given(
@@ -53,14 +54,15 @@ def one_given(
 ) -> Story | ArticleRow | None:
     """The story of that id, however old; the article alone where it is gone, None for no story."""
     article = session.exec(
-        select(ArticleRow).where(ArticleRow.uuid == uuid, col(ArticleRow.id).in_(_members(scopes)))
+        select(ArticleRow).where(
+            ArticleRow.uuid == uuid,
+            col(ArticleRow.id).in_(_members(scopes)),
+            sa.or_(leavable("partner", now), is_gone()),
+        )
     ).one_or_none()
-    if article is None:
-        return None
-    if may_leave(article, "partner", now):
-        return article, session.get_one(ArticleVersionRow, article.version_id)
-    was_out = article.eligible_at is not None and article.left_at is not None
-    return article if article.state in _GONE and was_out else None
+    if article is None or not may_leave(article, "partner", now):
+        return article
+    return article, session.get_one(ArticleVersionRow, article.version_id)
 
 
 def revisions(session: Session, articles: Collection[ArticleRow]) -> Mapping[int, Revision]:
@@ -94,12 +96,3 @@ def all_may_leave(session: Session, articles: Collection[int], now: datetime) ->
 
 def _members(scopes: Sequence[str]) -> sa.Select[int]:
     return sa.select(col(FeedEntryRow.article_id)).where(col(FeedEntryRow.slug).in_(scopes))
-
-
-def _is_gone() -> tuple[sa.ColumnElement[bool], ...]:
-    """Withdrawn or killed after they had gone out; what never did stays unsaid."""
-    return (
-        col(ArticleRow.state).in_(_GONE),
-        col(ArticleRow.eligible_at).is_not(None),
-        col(ArticleRow.left_at).is_not(None),
-    )

@@ -21,7 +21,7 @@ from publisher.feeds.directory import NEWS_SITEMAP
 from publisher.feeds.files import Answer, body_headers, tag_of
 from publisher.feeds.models import FeedRow
 from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it
-from publisher.feeds.partners.compose import Made, feed_for, item_for
+from publisher.feeds.partners.compose import PULLED_AS, Made, feed_for, item_for
 from publisher.feeds.partners.select import all_may_leave
 from publisher.feeds.partners.tokens import Holder
 from publisher.newsroom.models import ArticleEventRow
@@ -32,7 +32,7 @@ PRIVATE: Mapping[str, str] = {
     "Cache-Control": "private, no-cache",  # asked again each time: a token may have been revoked
     "Vary": "Authorization, Accept-Encoding",
 }
-_FEED = re.compile(r"(?P<slug>[a-z0-9-]{1,64})/stories\.(?P<fmt>rss|atom|json|ninjs)")
+_FEED = re.compile(r"(?P<slug>[a-z0-9-]{1,64})/stories\.(?P<fmt>[a-z]+)")
 _ITEM = re.compile(r"(?P<slug>[a-z0-9-]{1,64})/items/(?P<uuid>[0-9a-f-]{36})\.ninjs")
 
 
@@ -83,13 +83,14 @@ class Shelf:
 
         `session` is a snapshot. Raises UnavailableError where not one story can be written.
         """
-        if feed := _FEED.fullmatch(path):
-            return self._feed(session, holder, feed["fmt"], now) if _own(feed, holder) else None
-        item = _ITEM.fullmatch(path)
-        if item is None or not _own(item, holder):
+        found = _FEED.fullmatch(path) or _ITEM.fullmatch(path)
+        if found is None or found["slug"] != holder.slug:
             return None
-        made = item_for(session, holder, item["uuid"], self._site, now)
-        return _document(made) if made else None
+        asked = found.groupdict()
+        if "uuid" in asked:
+            made = item_for(session, holder, asked["uuid"], self._site, now)
+            return _document(made) if made else None
+        return self._feed(session, holder, asked["fmt"], now) if asked["fmt"] in PULLED_AS else None
 
     def _feed(self, session: Session, holder: Holder, fmt: str, now: datetime) -> Document:
         """The feed as it was made, if nothing has happened since and all in it may still leave."""
@@ -109,10 +110,6 @@ class Shelf:
         size = sum(kept.document.size for kept in self._kept.values())
         while size > KEPT_BYTES and len(self._kept) > 1:
             size -= self._kept.popitem(last=False)[1].document.size
-
-
-def _own(found: re.Match[str], holder: Holder) -> bool:
-    return found["slug"] == holder.slug
 
 
 def _state(session: Session, holder: Holder) -> tuple[object, ...]:
