@@ -33,11 +33,11 @@ ROUTERS = (
     subscribe.router,
     confirm.router,
     unsubscribe.router,
+    partners.router,
     preferences.router,
     view.router,
     feeds.router,
     feed_pages.router,
-    partners.router,
     desk.router,
     mailbox.router,
 )
