@@ -7,6 +7,7 @@ that holds the value instead (for secrets). Nothing else in the project reads th
 import os
 import re
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -101,6 +102,9 @@ class Settings(BaseSettings):
     websub_hubs: str = Field(
         default="", description="hubs that feeds name and ping, with commas between; empty: none"
     )
+    private_networks: str = Field(
+        default="", description="networks of yours that hubs may be in, with commas between"
+    )
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -129,6 +133,7 @@ class Settings(BaseSettings):
         _check_signing(self)
         _check_bounce_domain(self.bounce_domain)
         _check_hubs(self)
+        _check_networks(self)
         return self
 
     def note_origins(self, overrides: dict[str, Any]) -> None:
@@ -187,6 +192,12 @@ class Settings(BaseSettings):
         """Addresses of the WebSub hubs, each once."""
         named = (hub.strip() for hub in self.websub_hubs.split(","))
         return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
+    def open_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks that servers of other people may be in though they are not public."""
+        named = (one.strip() for one in self.private_networks.split(","))
+        return tuple(map(ip_network, filter(None, named)))
 
     @property
     def dkim_keys(self) -> Path:
@@ -316,6 +327,15 @@ def _check_hubs(settings: Settings) -> None:
                 "PUBLISHER_WEBSUB_HUBS",
                 f"“{hub}” must be http(s)://host/…; put commas between several hubs",
             )
+
+
+def _check_networks(settings: Settings) -> None:
+    try:
+        _ = settings.open_networks
+    except ValueError as error:
+        raise ConfigurationError(
+            "PUBLISHER_PRIVATE_NETWORKS", f"{error}; write 10.1.0.0/16, with commas between several"
+        ) from None
 
 
 def _origin_of(name: str, overrides: dict[str, Any]) -> str:

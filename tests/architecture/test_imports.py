@@ -14,7 +14,8 @@ OWNERS = {
     "smtplib": "publisher/mail/smtp.py",
     "feedgen": "publisher/feeds/",
     "urllib.request": "nobody",
-    "http.client": "nobody",
+    "http.client": "publisher/fetch/",
+    "urllib3": "publisher/fetch/",
 }
 
 
