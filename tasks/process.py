@@ -1,8 +1,10 @@
 """What a worker's process has for itself: its runtime, and its press and connection."""
 
+import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 
@@ -10,6 +12,8 @@ from publisher.delivery.carrier import Carrier
 from publisher.queue import configure, on_fork
 from publisher.settings import load_settings
 from publisher.store import Runtime, open_runtime
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -47,12 +51,34 @@ def ending_kindly() -> Iterator[Carrier]:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
+def beside(server: str, work: Callable[[], object]) -> None:
+    """Do the work that waits for a server of other people in that server's own thread.
+
+    The task is over at once, so the process takes the next one however slow the server is. What
+    is lost with the process is in the rows, under a claim that ends.
+    """
+    _thread_of(server).submit(_logged, server, work)
+
+
+@cache
+def _thread_of(server: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix=server)
+
+
+def _logged(server: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception:
+        log.exception("what %s was to get is left for later", server)
+
+
 def _start_afresh() -> None:
     """A forked process must not use its parent's connections."""
     if runtime.cache_info().currsize:
         runtime().sessions.after_fork()
     carrier.cache_clear()
     runtime.cache_clear()
+    _thread_of.cache_clear()
 
 
 on_fork(_start_afresh)

@@ -71,6 +71,11 @@ class LiveNewsroom:
         """Have each process that starts from now on mail over so many connections."""
         self._given["smtp_connections"] = count
 
+    def use_hubs(self, *addresses: str) -> None:
+        """Have processes that start from now on tell these hubs, on loopback, of changes."""
+        self._given["websub_hubs"] = ",".join(addresses)
+        self._given["private_networks"] = "127.0.0.0/8"
+
     def start(self, *names: str) -> None:
         """Start processes; those that are asked for nothing else: the worker and one beat."""
         for name in names or ("worker", "beat"):

@@ -292,6 +292,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", "number", name=op.f("pk_feed_archive")),
     )
     op.create_table(
+        "hub_ping",
+        sa.Column("hub", sa.String(length=500), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("fmt", sa.String(length=8), nullable=False),
+        sa.Column("changed_at", UTCDateTime(), nullable=False),
+        sa.Column("wanted_at", UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "told",
+                "given_up",
+                name="hub_ping_state",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_hub_ping_slug")),
+        sa.PrimaryKeyConstraint("hub", "slug", "fmt", name=op.f("pk_hub_ping")),
+    )
+    with op.batch_alter_table("hub_ping", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hub_ping_due",
+            ["next_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index("ix_hub_ping_slug", ["slug"], unique=False)
+
+    op.create_table(
         "source_file",
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("path", sa.String(length=1024), nullable=False),
@@ -865,6 +903,15 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("source_file")
+    with op.batch_alter_table("hub_ping", schema=None) as batch_op:
+        batch_op.drop_index("ix_hub_ping_slug")
+        batch_op.drop_index(
+            "ix_hub_ping_due",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    op.drop_table("hub_ping")
     op.drop_table("feed_archive")
     op.drop_table("edition_day")
     with op.batch_alter_table("article", schema=None) as batch_op:
