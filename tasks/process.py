@@ -51,25 +51,25 @@ def ending_kindly() -> Iterator[Carrier]:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def beside(server: str, work: Callable[[], object]) -> None:
-    """Do the work that waits for a server of other people in that server's own thread.
+def beside(servers: str, work: Callable[[], object], *, threads: int = 1) -> None:
+    """Do the work that waits for servers of other people in threads that are theirs alone.
 
-    The task is over at once, so the process takes the next one however slow the server is. What
-    is lost with the process is in the rows, under a claim that ends.
+    The task is over at once, so the process takes the next one however slow they are. What is lost
+    with the process is in the rows, under a claim that ends.
     """
-    _thread_of(server).submit(_logged, server, work)
+    _threads_of(servers, threads).submit(_logged, servers, work)
 
 
 @cache
-def _thread_of(server: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix=server)
+def _threads_of(servers: str, threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix=servers)
 
 
-def _logged(server: str, work: Callable[[], object]) -> None:
+def _logged(servers: str, work: Callable[[], object]) -> None:
     try:
         work()
     except Exception:
-        log.exception("what %s was to get is left for later", server)
+        log.exception("what %s was to get is left for later", servers)
 
 
 def _start_afresh() -> None:
@@ -78,7 +78,7 @@ def _start_afresh() -> None:
         runtime().sessions.after_fork()
     carrier.cache_clear()
     runtime.cache_clear()
-    _thread_of.cache_clear()
+    _threads_of.cache_clear()
 
 
 on_fork(_start_afresh)

@@ -18,6 +18,7 @@ from publisher.web.public import (
     subscribe,
     unsubscribe,
     view,
+    websub,
 )
 
 MOST_BODY_BYTES = 64 * 1024
@@ -32,6 +33,7 @@ ROUTERS = (
     preferences.router,
     view.router,
     feeds.router,
+    websub.router,
     desk.router,
     mailbox.router,
 )

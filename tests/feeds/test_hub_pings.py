@@ -301,22 +301,20 @@ def test_a_hub_on_a_private_address_is_not_asked_unless_its_network_is_named(
 
 def test_people_see_how_a_hub_does(pushing: Runtime, hub: Listener, clock: Clock) -> None:
     told_at = clock.now
-    [well] = _standings(pushing, hub, "all")
+    [well] = _standings(pushing, "all")
     assert well == HubStanding(hub.url, told_at, 0, 0, None, None)
     assert well.is_well
     hub.reply = lambda _: Reply(503, b"busy")
     clock.advance(minutes=5)
     bring(pushing, story("goal"))
     ping_hub(pushing, hub.url)
-    [ill] = _standings(pushing, hub, "all")
+    [ill] = _standings(pushing, "all")
     assert (ill.told_at, ill.waiting, ill.problem) == (told_at, 3, "The hub answered 503 busy")
     assert ill.next_at is not None
     assert not ill.is_well
-    [everything] = _standings(pushing, hub)
+    [everything] = _standings(pushing)
     assert everything.waiting > 3
-    assert _standings(pushing, hub, "no-such-feed") == [
-        HubStanding(hub.url, None, 0, 0, None, None)
-    ]
+    assert _standings(pushing, "no-such-feed") == [HubStanding(hub.url, None, 0, 0, None, None)]
 
 
 def story(external_id: str = "lights", **changes: object) -> Incoming:
@@ -342,6 +340,6 @@ def _row(runtime: Runtime) -> HubPingRow:
     return row
 
 
-def _standings(runtime: Runtime, hub: Listener, slug: str | None = None) -> list[HubStanding]:
+def _standings(runtime: Runtime, slug: str | None = None) -> list[HubStanding]:
     with runtime.sessions.read() as session:
-        return hub_standings(session, [hub.url], slug)
+        return hub_standings(session, runtime.settings, slug)

@@ -5,15 +5,17 @@ is up, not with what a builder says: one that died after its exchange is then no
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from publisher.feeds.models import FeedKind, FeedRow
-from publisher.feeds.paths import MEDIA_TYPES, feed_path
+from publisher.feeds.paths import MEDIA_TYPES
+from publisher.feeds.websub.documents import changed_at_of
 from publisher.feeds.websub.models import HubPingRow, PingState
+from publisher.feeds.websub.subscriptions import mark, tend
 from publisher.queue import wake
 from publisher.settings import Settings
 
@@ -22,14 +24,17 @@ _A_SWEEP = 200  # feeds that are announced to a new hub in one transaction
 
 
 def announce(session: Session, site: Settings, slug: str, now: datetime) -> None:
-    """Have every hub told of the feed's documents, if they are others than it knows.
+    """Have hubs told of the feed's documents, and subscribers brought them, unless they know them.
 
     To be called in the transaction that puts them up.
     """
     documents = {
-        fmt: changed_at for fmt in MEDIA_TYPES if (changed_at := _changed_at(site, slug, fmt))
+        fmt: changed_at for fmt in MEDIA_TYPES if (changed_at := changed_at_of(site, slug, fmt))
     }
-    for hub in site.hubs:
+    if site.own_hub is not None:
+        for fmt, changed_at in documents.items():
+            mark(session, slug, fmt, changed_at, now)
+    for hub in site.other_hubs:
         noted = [
             _note(session, (hub, slug, fmt), changed_at, now)
             for fmt, changed_at in documents.items()
@@ -40,8 +45,9 @@ def announce(session: Session, site: Settings, slug: str, now: datetime) -> None
 
 def announce_overdue(session: Session, site: Settings, now: datetime) -> None:
     """Wake the pings that are due, let a new hub know of all feeds, forget hubs that are gone."""
-    session.execute(sa.delete(HubPingRow).where(col(HubPingRow.hub).not_in(site.hubs)))
-    for hub in site.hubs:
+    tend(session, site, now)
+    session.execute(sa.delete(HubPingRow).where(col(HubPingRow.hub).not_in(site.other_hubs)))
+    for hub in site.other_hubs:
         for slug in _unknown_to(session, hub):
             announce(session, site, slug, now)
         if session.exec(select(HubPingRow.slug).where(*is_due(hub, now)).limit(1)).first():
@@ -55,14 +61,6 @@ def is_due(hub: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
         col(HubPingRow.state) == PingState.WAITING,
         col(HubPingRow.next_at) <= now,
     )
-
-
-def _changed_at(site: Settings, slug: str, fmt: str) -> datetime | None:
-    try:
-        stat = (site.public_folder / feed_path(slug, fmt)).stat()
-    except (FileNotFoundError, ValueError):
-        return None
-    return datetime.fromtimestamp(int(stat.st_mtime), UTC)
 
 
 def _note(session: Session, key: tuple[str, str, str], changed_at: datetime, now: datetime) -> bool:

@@ -37,7 +37,7 @@ def ping_hub(runtime: Runtime, hub: str) -> int:
     Never raises for what the hub does: the row says it, and when it is tried again. A hub that
     cannot be reached is asked once, and all its pings wait.
     """
-    if hub not in runtime.settings.hubs:
+    if hub not in runtime.settings.other_hubs:
         return 0
     told = 0
     with Client(private=runtime.settings.open_networks, limits=LIMITS) as client:
