@@ -18,7 +18,7 @@ from publisher.fetch.connection import Pinned, pinned
 from publisher.fetch.resolve import Resolve, resolve
 from publisher.fetch.urls import Target, target_of
 
-AGENT = "Publisher (WebSub)"
+AGENT = "Publisher"
 _WORDS = 200
 _OK = range(200, 300)
 

@@ -18,10 +18,9 @@ from publisher.feeds.websub.ping import CLAIM, LONGEST_PAUSE, PATIENCE, pause_af
 from publisher.feeds.websub.standing import HubStanding, hub_standings
 from publisher.fetch import Limits
 from publisher.newsroom.acts import kill
-from publisher.newsroom.incoming import Incoming
 from publisher.store import Runtime
 from tests.feeds.samples import ADDRESS, EDITOR, article, bring, follow
-from tests.feeds.samples import story as sample
+from tests.feeds.subscribers import news as story
 from tests.services.listener import Listener, Reply, Seen, listening
 from tests.services.runtimes import Clock
 
@@ -315,11 +314,6 @@ def test_people_see_how_a_hub_does(pushing: Runtime, hub: Listener, clock: Clock
     [everything] = _standings(pushing)
     assert everything.waiting > 3
     assert _standings(pushing, "no-such-feed") == [HubStanding(hub.url, None, 0, 0, None, None)]
-
-
-def story(external_id: str = "lights", **changes: object) -> Incoming:
-    """A story in as few feeds as can be: the site's and its section's."""
-    return sample(external_id, **{"byline": "", "tags": (), **changes})
 
 
 def _die(*_: object) -> None:

@@ -98,7 +98,9 @@ class HubSubscriptionRow(SQLModel, table=True):
         sa.UniqueConstraint("callback", "slug", "fmt"),
         sa.Index("ix_hub_subscription_slug_fmt", "slug", "fmt"),
         sa.Index("ix_hub_subscription_host", "host"),
-        partial_index("ix_hub_subscription_due", ["next_at"], "state = 'waiting'"),
+        partial_index(
+            "ix_hub_subscription_due", ["failures", "next_at", "id"], "state = 'waiting'"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -57,7 +57,7 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
     is_failing = sa.and_(
         col(HubSubscriptionRow.state) == PushState.WAITING, col(HubSubscriptionRow.failures) > 0
     )
-    marked = session.execute(
+    marked = session.connection().execute(
         sa.update(HubSubscriptionRow)
         .where(
             col(HubSubscriptionRow.slug) == slug,
@@ -70,9 +70,8 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
             state=PushState.WAITING,
             next_at=sa.case((is_failing, col(HubSubscriptionRow.next_at)), else_=now),
         )
-        .returning(col(HubSubscriptionRow.id))
     )
-    if marked.all():
+    if marked.rowcount:
         wake(session, PUSH)
 
 

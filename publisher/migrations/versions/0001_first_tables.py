@@ -381,7 +381,7 @@ def upgrade() -> None:
     with op.batch_alter_table("hub_subscription", schema=None) as batch_op:
         batch_op.create_index(
             "ix_hub_subscription_due",
-            ["next_at"],
+            ["failures", "next_at", "id"],
             unique=False,
             postgresql_where=sa.text("state = 'waiting'"),
             sqlite_where=sa.text("state = 'waiting'"),
