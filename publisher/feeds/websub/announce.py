@@ -18,6 +18,7 @@ from publisher.feeds.websub.models import HubPingRow, PingState
 from publisher.feeds.websub.subscriptions import mark, tend
 from publisher.queue import wake
 from publisher.settings import Settings
+from publisher.store.locks import lock_name
 
 PING = "publisher.websub.ping"
 _A_SWEEP = 200  # feeds that are announced to a new hub in one transaction
@@ -35,6 +36,7 @@ def announce(session: Session, site: Settings, slug: str, now: datetime) -> None
         for fmt, changed_at in documents.items():
             mark(session, slug, fmt, changed_at, now)
     for hub in site.other_hubs:
+        lock_name(session, hub)  # whoever writes several of its rows at once holds it
         noted = [
             _note(session, (hub, slug, fmt), changed_at, now)
             for fmt, changed_at in documents.items()

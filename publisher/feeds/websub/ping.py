@@ -19,6 +19,7 @@ from publisher.feeds.websub.models import HubPingRow, PingState
 from publisher.fetch import Client, Limits
 from publisher.pages.links import Links
 from publisher.store import Runtime
+from publisher.store.locks import lock_name
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ def _asked(client: Client, runtime: Runtime, ping: HubPingRow) -> _Outcome:
 
 
 def _write(session: Session, ping: HubPingRow, outcome: _Outcome, now: datetime) -> None:
+    lock_name(session, ping.hub)
     if outcome.is_told:
         _write_told(session, ping, outcome, now)
     else:

@@ -1,7 +1,8 @@
 """Brings documents to the callbacks that subscribed to them (WebSub §7).
 
-What is brought are the bytes that are up at that moment, with the headers of a GET, and only while
-its feed has nothing newer to show: a story that was killed is in no document, so in no push.
+What is brought are the bytes that are up at that moment, with the headers of a GET. A claim joins
+the state of the feed and of its stories: nothing goes while the feed has something newer to show,
+or holds a story that may not be shown any more, whether the feed has heard of that yet or not.
 """
 
 import hashlib
@@ -18,18 +19,22 @@ from sqlmodel.sql.expression import SelectOfScalar
 from publisher.accounts.actor import CLOCK, record
 from publisher.errors import PublisherError
 from publisher.feeds.files import Published
-from publisher.feeds.models import FeedRow
+from publisher.feeds.models import FeedEntryRow, FeedRow
 from publisher.feeds.paths import feed_path
 from publisher.feeds.websub.models import HubSubscriptionRow, PushState
 from publisher.feeds.websub.ping import pause_after
-from publisher.feeds.websub.subscriptions import is_waiting, leave
+from publisher.feeds.websub.subscriptions import LOCK, is_waiting, leave
 from publisher.fetch import Client, Limits
+from publisher.newsroom.exits import leavable
+from publisher.newsroom.models import ArticleRow
 from publisher.store import Runtime
+from publisher.store.locks import lock_name
 
 log = logging.getLogger(__name__)
 
 LIMITS = Limits(seconds=10.0, answer_bytes=4096)
 CLAIM = timedelta(seconds=15)  # longer than one may take
+MOMENT = timedelta(seconds=2)
 PATIENCE = timedelta(hours=24)  # since the document changed
 _GONE = 410
 _OK = 200
@@ -74,17 +79,22 @@ def _is_anything_due(runtime: Runtime) -> bool:
 
 
 def _claimed(runtime: Runtime) -> HubSubscriptionRow | None:
-    now = runtime.clock()
-    due = _due(now).limit(1).with_for_update(skip_locked=True, of=HubSubscriptionRow)
-    with runtime.sessions.begin() as session:
-        push = session.exec(due).first()
-        if push is not None:
-            push.claimed_until = now + CLAIM
-    return push
+    """The next one; those whose document should not be up any more wait until it is built again."""
+    while True:
+        now = runtime.clock()
+        due = _due(now).limit(1).with_for_update(skip_locked=True, of=HubSubscriptionRow)
+        with runtime.sessions.begin() as session:
+            push = session.exec(due).first()
+            if push is None:
+                return None
+            if not _has_left(session, push, now):
+                push.claimed_until = now + CLAIM
+                return push
+            push.next_at = now + MOMENT
 
 
 def _due(now: datetime) -> SelectOfScalar[HubSubscriptionRow]:
-    """What may be brought now, in order: not while its feed is behind, nor to a busy host."""
+    """What may be brought now, in order: nothing that is behind the news, nor to a busy host."""
     other = aliased(HubSubscriptionRow)
     host_is_busy = sa.exists().where(
         col(other.host) == HubSubscriptionRow.host, col(other.claimed_until) > now
@@ -103,6 +113,18 @@ def _due(now: datetime) -> SelectOfScalar[HubSubscriptionRow]:
             col(HubSubscriptionRow.id),
         )
     )
+
+
+def _has_left(session: Session, push: HubSubscriptionRow, now: datetime) -> bool:
+    """Whether a story of the feed was taken back since the document was put up."""
+    left = sa.exists().where(
+        col(FeedEntryRow.slug) == push.slug,
+        col(FeedEntryRow.archive).is_(None),
+        col(FeedEntryRow.article_id) == ArticleRow.id,
+        col(ArticleRow.updated_at) > push.wanted_at,
+        sa.not_(leavable("feed", now)),
+    )
+    return bool(session.execute(sa.select(left)).scalar())
 
 
 def _brought(client: Client, published: Published, push: HubSubscriptionRow) -> _Outcome:
@@ -126,6 +148,9 @@ def signature(secret: str, body: bytes) -> str:
 
 
 def _write(session: Session, push: HubSubscriptionRow, outcome: _Outcome, now: datetime) -> None:
+    others_wait = sa.select(sa.exists().where(*_waited_for(push.host)))
+    if outcome.code is None or session.execute(others_wait).scalar():
+        lock_name(session, LOCK)  # more than one row: in turns with builders, or both would hang
     if outcome.is_taken:
         _write_taken(session, push, outcome, now)
     elif outcome.code == _GONE:
@@ -155,14 +180,17 @@ def _write_taken(
         )
     )
     session.execute(
-        sa.update(HubSubscriptionRow)
-        .where(
-            col(HubSubscriptionRow.host) == push.host,
-            col(HubSubscriptionRow.state) == PushState.WAITING,
-            col(HubSubscriptionRow.failures) > 0,
-            col(HubSubscriptionRow.code).is_(None),
-        )
-        .values(next_at=now, failures=0)
+        sa.update(HubSubscriptionRow).where(*_waited_for(push.host)).values(next_at=now, failures=0)
+    )
+
+
+def _waited_for(host: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is true of subscriptions that pause because their host gave no answer."""
+    return (
+        col(HubSubscriptionRow.host) == host,
+        col(HubSubscriptionRow.state) == PushState.WAITING,
+        col(HubSubscriptionRow.failures) > 0,
+        col(HubSubscriptionRow.code).is_(None),
     )
 
 

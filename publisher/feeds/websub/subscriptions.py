@@ -16,8 +16,10 @@ from publisher.feeds.websub.models import (
 )
 from publisher.queue import wake
 from publisher.settings import Settings
+from publisher.store.locks import lock_name
 
 PUSH = "publisher.websub.push"
+LOCK = "subscriptions of our hub"  # whoever writes several of them at once holds it
 
 
 def enter(session: Session, site: Settings, intent: HubIntentRow, now: datetime) -> None:
@@ -54,6 +56,7 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
 
     A callback that fails keeps its pause; what waits is replaced.
     """
+    lock_name(session, LOCK)
     is_failing = sa.and_(
         col(HubSubscriptionRow.state) == PushState.WAITING, col(HubSubscriptionRow.failures) > 0
     )
@@ -77,6 +80,7 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
 
 def tend(session: Session, site: Settings, now: datetime) -> None:
     """End what has run out, forget old requests, and wake what is due."""
+    lock_name(session, LOCK)
     leave(session, col(HubSubscriptionRow.lease_until) <= now)
     session.execute(
         sa.delete(HubIntentRow).where(
