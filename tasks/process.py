@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from publisher.delivery.carrier import Carrier
 from publisher.queue import configure, on_fork
 from publisher.settings import load_settings
@@ -68,6 +70,8 @@ def _threads_of(servers: str, threads: int) -> ThreadPoolExecutor:
 def _logged(servers: str, work: Callable[[], object]) -> None:
     try:
         work()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("what %s was to get waits, the database is away: %s", servers, error.orig)
     except Exception:
         log.exception("what %s was to get is left for later", servers)
 
