@@ -21,6 +21,7 @@ PREFIX = "PUBLISHER_"
 SHORTEST_KEY = 32
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,200}}$){_LABEL}(?:\.{_LABEL})+")
+_LONGEST_HUB = 500  # as long as its column
 Security = Literal["none", "starttls", "tls"]
 _USUAL_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
@@ -102,8 +103,11 @@ class Settings(BaseSettings):
     websub_hubs: str = Field(
         default="", description="hubs that feeds name and ping, with commas between; empty: none"
     )
+    websub_hub: bool = Field(
+        default=False, description="be the hub of our feeds, where no other one is named"
+    )
     private_networks: str = Field(
-        default="", description="networks of yours that hubs may be in, with commas between"
+        default="", description="networks of yours that hubs and subscribers may be in, by comma"
     )
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
@@ -189,9 +193,19 @@ class Settings(BaseSettings):
 
     @property
     def hubs(self) -> tuple[str, ...]:
-        """Addresses of the WebSub hubs, each once."""
+        """Addresses of the WebSub hubs that feeds name, each once: other people's, or our own."""
+        return self.other_hubs or ((self.own_hub,) if self.own_hub else ())
+
+    @property
+    def other_hubs(self) -> tuple[str, ...]:
+        """Addresses of the hubs that are to be told of changes."""
         named = (hub.strip() for hub in self.websub_hubs.split(","))
         return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
+    def own_hub(self) -> str | None:
+        """The address of our own hub; None where we are none."""
+        return f"{self.base_url}/websub" if self.websub_hub and not self.other_hubs else None
 
     @property
     def open_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -319,9 +333,10 @@ def _check_signing(settings: Settings) -> None:
 
 def _check_hubs(settings: Settings) -> None:
     """A hub's address stands in a header and in every feed: it must be one, and nothing else."""
-    for hub in settings.hubs:
+    for hub in settings.other_hubs:
         parts = urlsplit(hub)
         is_plain = hub.isascii() and hub.isprintable() and not set(hub) & set(' <>"')
+        is_plain = is_plain and len(hub) <= _LONGEST_HUB
         if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
             raise ConfigurationError(
                 "PUBLISHER_WEBSUB_HUBS",

@@ -4,7 +4,7 @@ A task takes ids, opens a transaction or calls a function that does, and returns
 run twice, late or never. The timetable of what runs by the clock stands in `tasks.timetable`.
 """
 
-from tasks import audience, deliveries, editions, feeds, newsroom, pickup, timetable, upkeep
+from tasks import audience, deliveries, editions, feeds, newsroom, pickup, timetable, upkeep, websub
 
 __all__ = [
     "audience",
@@ -15,4 +15,5 @@ __all__ = [
     "pickup",
     "timetable",
     "upkeep",
+    "websub",
 ]

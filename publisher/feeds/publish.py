@@ -16,9 +16,10 @@ from publisher.feeds.assemble import Archive, Build, assemble
 from publisher.feeds.claims import Claim, claim_feed, finish, free_feeds, give_up
 from publisher.feeds.directory import BY_STORIES, OPML, want
 from publisher.feeds.fragments import writer_for
-from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedRow
+from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedKind, FeedRow
 from publisher.feeds.overdue import mark_overdue
 from publisher.feeds.swap import Staged, stage
+from publisher.feeds.websub.announce import announce, announce_overdue
 from publisher.queue import wake
 from publisher.store import Runtime
 
@@ -53,6 +54,7 @@ def build_due(runtime: Runtime) -> int:
     """Build every feed that is behind, or whose files are missing here; returns how many builds."""
     with runtime.sessions.begin() as session:
         mark_overdue(session, runtime.settings.public_folder, runtime.clock())
+        announce_overdue(session, runtime.settings, runtime.clock())
     done = 0
     while built := sum(build(runtime, slug) for slug in free_feeds(runtime)):
         done += built
@@ -108,6 +110,8 @@ def _put_up(runtime: Runtime, claim: Claim, ready: _Ready) -> bool:
             row.changed_at = files.swap(runtime.clock(), row.changed_at) or row.changed_at
         changed_at = ready.files.swap(runtime.clock(), feed.changed_at)
         feed.changed_at = changed_at or feed.changed_at
+        if feed.kind not in {FeedKind.SITEMAP, FeedKind.OPML}:
+            announce(session, runtime.settings, feed.slug, runtime.clock())
         if not ready.build.is_whole:
             want(session, [feed.slug])
         elif is_news:

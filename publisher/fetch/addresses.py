@@ -69,6 +69,15 @@ def check_address(text: str, port: int, private: Sequence[Network] = ()) -> str:
     return str(address)
 
 
+def check_literal(host: str, port: int, private: Sequence[Network] = ()) -> None:
+    """As `check_address` for a host that is an address; a name is checked when it is resolved."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return
+    check_address(host, port, private)
+
+
 def is_public(address: Address) -> bool:
     """Whether it is an address of the public internet, and holds no other one inside."""
     if isinstance(address, IPv4Address):

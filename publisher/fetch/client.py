@@ -18,7 +18,7 @@ from publisher.fetch.connection import Pinned, pinned
 from publisher.fetch.resolve import Resolve, resolve
 from publisher.fetch.urls import Target, target_of
 
-AGENT = "Publisher (WebSub)"
+AGENT = "Publisher"
 _WORDS = 200
 _OK = range(200, 300)
 
@@ -49,9 +49,8 @@ class Answer:
 
     def words(self) -> str:
         """The status and the first words of the body in visible characters, for people."""
-        text = self.body.decode(errors="replace")[: 4 * _WORDS]
-        plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        return f"answered {self.status} {plain}".strip()[:_WORDS]
+        text = self.body[: 4 * _WORDS].decode(errors="replace")
+        return _visible(f"answered {self.status} {text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,12 @@ class Client:
         if is_late:
             return f"{target.host} gave no whole answer within {self._limits.seconds:g} seconds."
         if isinstance(error, ssl.SSLError):
-            return f"{target.host} has no safe connection for us: {error}"[:_WORDS]
+            return _visible(f"{target.host} has no safe connection for us: {error}")
         if isinstance(error, ConnectionRefusedError):
             return f"{target.host} takes no connection at port {target.port}."
-        return f"The line to {target.host} broke: {error}"[:_WORDS]
+        return _visible(f"The line to {target.host} broke: {error}")
+
+
+def _visible(text: str) -> str:
+    """The first words, without what cannot be seen: much of it was written by a stranger."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_WORDS]

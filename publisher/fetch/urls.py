@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from publisher.errors import InvalidInputError
 
-MOST_CHARACTERS = 500
+MOST_CHARACTERS = 4000
 _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")

@@ -8,6 +8,7 @@ import publisher.delivery.models
 import publisher.editions.models
 import publisher.feeds.models
 import publisher.feeds.partners.models
+import publisher.feeds.websub.models
 import publisher.newsroom.models
 import publisher.sources.models
 import publisher.store.engine  # noqa: F401 - sets how constraints are named

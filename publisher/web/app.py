@@ -22,6 +22,7 @@ from publisher.web.public import (
     subscribe,
     unsubscribe,
     view,
+    websub,
 )
 
 MOST_BODY_BYTES = 64 * 1024
@@ -38,6 +39,7 @@ ROUTERS = (
     view.router,
     feeds.router,
     feed_pages.router,
+    websub.router,
     desk.router,
     mailbox.router,
 )

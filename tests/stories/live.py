@@ -3,7 +3,7 @@
 import contextlib
 import signal
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -70,6 +70,18 @@ class LiveNewsroom:
     def use_lines(self, count: int) -> None:
         """Have each process that starts from now on mail over so many connections."""
         self._given["smtp_connections"] = count
+
+    def use_hubs(self, *addresses: str) -> None:
+        """Have processes that start from now on tell these hubs, on loopback, of changes."""
+        self._given["websub_hubs"] = ",".join(addresses)
+        self._given["private_networks"] = "127.0.0.0/8"
+
+    def be_hub(self) -> None:
+        """From now on it is the hub of its own feeds, for subscribers on loopback."""
+        hub = {"websub_hub": True, "private_networks": "127.0.0.0/8"}
+        self._given.update(hub)
+        settings = self.runtime.settings.model_copy(update=hub)
+        self.runtime = replace(self.runtime, settings=settings)
 
     def start(self, *names: str) -> None:
         """Start processes; those that are asked for nothing else: the worker and one beat."""

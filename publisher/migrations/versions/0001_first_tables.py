@@ -346,6 +346,142 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "hub_intent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "mode",
+            sa.Enum(
+                "subscribe",
+                "unsubscribe",
+                name="hub_intent_mode",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("callback", sa.String(length=500), nullable=False),
+        sa.Column("host", sa.String(length=253), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("fmt", sa.String(length=8), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=True),
+        sa.Column("lease_s", sa.Integer(), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "confirmed",
+                "failed",
+                name="hub_intent_state",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_hub_intent_slug")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_intent")),
+    )
+    with op.batch_alter_table("hub_intent", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hub_intent_due",
+            ["next_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'asked'"),
+            sqlite_where=sa.text("state = 'asked'"),
+        )
+        batch_op.create_index("ix_hub_intent_host_asked_at", ["host", "asked_at"], unique=False)
+
+    op.create_table(
+        "hub_subscription",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("callback", sa.String(length=500), nullable=False),
+        sa.Column("host", sa.String(length=253), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("fmt", sa.String(length=8), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=True),
+        sa.Column("lease_until", UTCDateTime(), nullable=False),
+        sa.Column("changed_at", UTCDateTime(), nullable=False),
+        sa.Column("wanted_at", UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "idle",
+                "waiting",
+                "given_up",
+                name="hub_push_state",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("claimed_until", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("brought_at", UTCDateTime(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_hub_subscription_slug")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_subscription")),
+        sa.UniqueConstraint(
+            "callback", "slug", "fmt", name=op.f("uq_hub_subscription_callback_slug_fmt")
+        ),
+    )
+    with op.batch_alter_table("hub_subscription", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hub_subscription_due",
+            ["failures", "next_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index("ix_hub_subscription_host", ["host"], unique=False)
+        batch_op.create_index("ix_hub_subscription_slug_fmt", ["slug", "fmt"], unique=False)
+
+    op.create_table(
+        "hub_ping",
+        sa.Column("hub", sa.String(length=500), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("fmt", sa.String(length=8), nullable=False),
+        sa.Column("changed_at", UTCDateTime(), nullable=False),
+        sa.Column("wanted_at", UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "told",
+                "given_up",
+                name="hub_ping_state",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("told_at", UTCDateTime(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_hub_ping_slug")),
+        sa.PrimaryKeyConstraint("hub", "slug", "fmt", name=op.f("pk_hub_ping")),
+    )
+    with op.batch_alter_table("hub_ping", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_hub_ping_due",
+            ["next_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index("ix_hub_ping_slug", ["slug"], unique=False)
+
+    op.create_table(
         "source_file",
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("path", sa.String(length=1024), nullable=False),
@@ -920,6 +1056,35 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("source_file")
+    with op.batch_alter_table("hub_subscription", schema=None) as batch_op:
+        batch_op.drop_index("ix_hub_subscription_slug_fmt")
+        batch_op.drop_index("ix_hub_subscription_host")
+        batch_op.drop_index(
+            "ix_hub_subscription_due",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    op.drop_table("hub_subscription")
+    with op.batch_alter_table("hub_intent", schema=None) as batch_op:
+        batch_op.drop_index("ix_hub_intent_host_asked_at")
+        batch_op.drop_index(
+            "ix_hub_intent_due",
+            postgresql_where=sa.text("state = 'asked'"),
+            sqlite_where=sa.text("state = 'asked'"),
+        )
+
+    op.drop_table("hub_intent")
+
+    with op.batch_alter_table("hub_ping", schema=None) as batch_op:
+        batch_op.drop_index("ix_hub_ping_slug")
+        batch_op.drop_index(
+            "ix_hub_ping_due",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    op.drop_table("hub_ping")
     op.drop_table("feed_reading")
     with op.batch_alter_table("partner_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partner_token_partner_id"))

@@ -1,0 +1,1 @@
+"""WebSub: hubs are told of every change of a feed, and pass it on to who subscribed."""
