@@ -178,6 +178,7 @@ def _doubt(session: Session, claim: Claim, last_subscriber_id: int, now: datetim
         )
         .values(
             state=DeliveryState.UNCERTAIN,
+            reason=None,
             reply="The worker was lost before its record was written.",
             at=now,
         )

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
+from publisher.delivery.claim import LEASE, claim_batch
 from publisher.delivery.pace import EVERYTHING, LEEWAY
+from publisher.delivery.window import next_window
 from publisher.editions.commands import pause, resume
 from publisher.editions.find import find_edition
-from publisher.editions.models import EditionState
-from tests.delivery.post import at_pace, pass_time, readers_at
+from publisher.editions.models import DeliveryState, EditionState
+from tests.delivery.post import at_pace, pass_time, readers_at, reasons, states
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -51,6 +53,24 @@ def test_after_the_quiet_hours_they_do_not_all_go_at_once(
     assert max(gone) <= 6
     assert len(smtp_server.messages) == READERS
     assert world.row(edition).state == EditionState.SENT
+
+
+def test_a_mail_in_doubt_has_no_turn_any_more(world: World, clock: Clock) -> None:
+    world.newsletter()
+    readers_at(world, SLOW, 3)
+    world.story("ferry")
+    at_pace(world, per_minute=60)
+    edition = world.digest()
+    with world.runtime.sessions.begin() as session:
+        claim = claim_batch(session, edition, 0, "lost", clock.now)
+        assert claim is not None
+        assert len(next_window(session, claim, clock.now).readers) == 3
+    clock.now += LEASE
+    with world.runtime.sessions.begin() as session:
+        assert claim_batch(session, edition, 0, "next", clock.now) is not None
+
+    assert states(world, edition) == {DeliveryState.UNCERTAIN: 3}
+    assert set(reasons(world, edition).values()) == {None}
 
 
 def _begun(world: World) -> int:

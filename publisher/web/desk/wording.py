@@ -62,6 +62,8 @@ _REASONS: Mapping[str, str] = {
     "unknown": "refused",
     "by_hand": "settled by an editor",
     "paced": "waits its turn, mail to its domain goes slowly",
+    "late": "waits for another turn, its own passed during a pause",
+    "missed": "waits for another turn, its own was on another day",
 }
 _EVENTS: Mapping[str, str] = {
     "publish": "Published",
