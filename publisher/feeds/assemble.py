@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from publisher.errors import RefusedError
 from publisher.feeds.archive import A_BUILD, ARCHIVED, MOST_OPEN, NEWEST, chunks, share
+from publisher.feeds.formats import FORMATS
 from publisher.feeds.fragments import Writer
 from publisher.feeds.models import FeedArchiveRow, FeedKind, FeedRow
 from publisher.feeds.opml import opml
@@ -30,6 +31,7 @@ from publisher.feeds.select import (
     oldest_current,
 )
 from publisher.feeds.sitemap import news_sitemap
+from publisher.feeds.strike import struck
 from publisher.settings import Settings
 
 
@@ -152,13 +154,14 @@ def _again(work: _Work) -> tuple[list[Archive], bool]:
         .limit(A_BUILD + 1)
     )
     rows = work.session.exec(statement).all()
-    found = []
+    found, old = [], []
     for row in rows[:A_BUILD]:
         try:
             found.append(_rewritten(work, row))
         except RefusedError as error:
             work.left_out.append(f"Archive {row.number} not built: {error}")
-    return found, len(rows) <= A_BUILD or not found
+            old += _struck(work, row)
+    return found + old, len(rows) <= A_BUILD or not found
 
 
 def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:
@@ -168,6 +171,13 @@ def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:
     place = Place(row.number, row.number - 1)
     documents = render_documents(work.feed, written, selection.gone, work.site, place)
     return Archive(row.number, _by_path(work.feed, documents, row.number), row.wanted)
+
+
+def _struck(work: _Work, row: FeedArchiveRow) -> list[Archive]:
+    """The archive as it is up, less what may not be shown any more; none if it loses nothing."""
+    paths = [archive_path(row.slug, row.number, fmt.name) for fmt in FORMATS]
+    documents = struck(work.session, work.site.public_folder, paths, work.now)
+    return [Archive(row.number, documents, row.built)] if documents else []
 
 
 def _newest_number(work: _Work) -> int:

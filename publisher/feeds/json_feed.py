@@ -1,7 +1,7 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,13 @@ def seen(text: bytes) -> list[tuple[str, datetime]]:
         (item["id"], datetime.fromisoformat(item["date_published"]))
         for item in json.loads(text)["items"]
     ]
+
+
+def without(text: bytes, ids: Collection[str]) -> bytes:
+    """The document less the items of these ids."""
+    feed = json.loads(text)
+    feed["items"] = [item for item in feed["items"] if item["id"] not in ids]
+    return _text(feed) + b"\n"
 
 
 def _text(value: dict[str, Any]) -> bytes:

@@ -45,6 +45,15 @@ def test_the_document_gives_ids_and_dates_back(fmt: Format) -> None:
 
 
 @every_format
+def test_an_entry_is_taken_out_and_the_others_stay_as_they_are(fmt: Format) -> None:
+    entries = [entry(1), entry(2, title="AT&T ]]> 😀"), entry(3)]
+    text = fmt.without(_document(fmt, *entries), {entries[0].id, entries[2].id})
+    assert read(text, fmt.name) == read(_document(fmt, entries[1]), fmt.name)
+    assert b"AT" in text
+    assert entries[0].url.encode() not in text
+
+
+@every_format
 def test_a_feed_without_entries_is_a_document_too(fmt: Format) -> None:
     assert read(_document(fmt), fmt.name) == []
 
