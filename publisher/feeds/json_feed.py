@@ -8,6 +8,7 @@ from typing import Any
 from publisher.feeds.entry import Entry, Head
 
 VERSION = "https://jsonfeed.org/version/1.1"
+_ABOUT_TOMBSTONES = "https://www.rfc-editor.org/rfc/rfc6721"
 
 
 def fragment(entry: Entry) -> bytes:
@@ -39,9 +40,16 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
         "authors": [{"name": head.site_name}],
         "language": head.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in head.hubs],
+        "_tombstones": _tombstones(head),
     }
     opening = _text({name: value for name, value in feed.items() if value}).removesuffix(b"}")
     return opening + b',"items":[\n' + b",\n".join(fragments) + b"\n]}\n"
+
+
+def _tombstones(head: Head) -> dict[str, Any]:
+    """An extension of ours: JSON Feed has no word for what is gone. `about` explains it."""
+    gone = [{"ref": one.id, "when": one.at.isoformat()} for one in head.deleted]
+    return {"about": _ABOUT_TOMBSTONES, "deleted": gone} if gone else {}
 
 
 def seen(text: bytes) -> list[tuple[str, datetime]]:

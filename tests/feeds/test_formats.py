@@ -120,6 +120,14 @@ def test_a_tombstone_stands_in_the_atom_feed() -> None:
     assert len(atom.seen(text)) == 1
 
 
+def test_a_tombstone_stands_in_the_json_feed() -> None:
+    fmt = next(fmt for fmt in FORMATS if fmt.name == "json")
+    gone = Deleted("urn:uuid:01957f00-0000-7000-8000-000000000009", NOON)
+    feed = json.loads(fmt.document(head("json", deleted=(gone,)), [fmt.fragment(entry())]))
+    assert feed["_tombstones"]["deleted"] == [{"ref": gone.id, "when": NOON.isoformat()}]
+    assert "_tombstones" not in json.loads(_document(fmt, entry()))
+
+
 def test_rss_tells_readers_when_a_story_was_corrected() -> None:
     rss = next(fmt for fmt in FORMATS if fmt.name == "rss")
     text = rss.fragment(entry(updated_at=NOON + timedelta(days=1))).decode()
