@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 
 from publisher.errors import RefusedError
 from publisher.feeds.archive import A_BUILD, ARCHIVED, MOST_OPEN, NEWEST, chunks, share
-from publisher.feeds.formats import FORMATS
 from publisher.feeds.fragments import Writer
 from publisher.feeds.models import FeedArchiveRow, FeedKind, FeedRow
 from publisher.feeds.opml import opml
@@ -175,8 +174,7 @@ def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:
 
 def _struck(work: _Work, row: FeedArchiveRow) -> list[Archive]:
     """The archive as it is up, less what may not be shown any more; none if it loses nothing."""
-    paths = [archive_path(row.slug, row.number, fmt.name) for fmt in FORMATS]
-    documents = struck(work.session, work.site.public_folder, paths, work.now)
+    documents = struck(work.session, work.site.public_folder, row, work.now)
     return [Archive(row.number, documents, row.built)] if documents else []
 
 

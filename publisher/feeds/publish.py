@@ -15,13 +15,11 @@ from sqlmodel import Session, col
 from publisher.feeds.assemble import Archive, Build, assemble
 from publisher.feeds.claims import Claim, claim_feed, finish, free_feeds, give_up
 from publisher.feeds.directory import OPML, want
-from publisher.feeds.formats import FORMATS
 from publisher.feeds.fragments import writer_for
 from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedKind, FeedRow
 from publisher.feeds.opml import BY_STORIES
 from publisher.feeds.overdue import mark_overdue
-from publisher.feeds.paths import feed_path
-from publisher.feeds.strike import struck
+from publisher.feeds.strike import behind, struck
 from publisher.feeds.swap import Staged, stage
 from publisher.queue import wake
 from publisher.store import Runtime
@@ -45,8 +43,8 @@ def build(runtime: Runtime, slug: str) -> bool:
         is_up = _put_up(runtime, claim, ready)
     except Exception as error:
         log.exception("feed %s not built", slug)
-        give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH])
-        _strike(runtime, claim.feed)
+        if give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH]):
+            _strike(runtime, claim.feed)
         return False
     if is_up and _is_listed_otherwise(claim.feed, ready.build):
         with runtime.sessions.begin() as session:
@@ -68,15 +66,16 @@ def _strike(runtime: Runtime, feed: FeedRow) -> None:
     """Take out of what stays up what may not be shown any more; nobody else builds meanwhile."""
     if feed.kind in {FeedKind.SITEMAP, FeedKind.OPML}:
         return
-    now = runtime.clock()
-    paths = [feed_path(feed.slug, fmt.name) for fmt in FORMATS]
+    settings, now = runtime.settings, runtime.clock()
     try:
         with runtime.sessions.begin() as session:
-            documents = struck(session, runtime.settings.public_folder, paths, now)
-            if documents:
-                row = session.get_one(FeedRow, feed.slug)
-                changed_at = _staged(runtime, documents).swap(now, row.changed_at)
-                row.changed_at = changed_at or row.changed_at
+            known = session.get_one(FeedRow, feed.slug)
+            rows: list[FeedRow | FeedArchiveRow] = [known, *behind(session, feed.slug, now)]
+            for row in rows:
+                documents = struck(session, settings.public_folder, row, now)
+                if documents:
+                    changed_at = _staged(runtime, documents).swap(now, row.changed_at)
+                    row.changed_at = changed_at or row.changed_at
     except Exception:
         log.exception("feed %s may show stories that are gone", feed.slug)
 

@@ -137,6 +137,23 @@ def test_an_archive_that_cannot_be_written_harms_neither_feed_nor_others(
     assert walked(runtime, "all") == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
 
 
+def test_what_is_killed_leaves_the_archives_of_a_feed_that_cannot_be_built(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nine(runtime, clock)
+
+    def broken(*_: object) -> object:
+        raise assemble.RefusedError("The feed is broken.")
+
+    monkeypatch.setattr(assemble, "write_stories", broken)
+    with runtime.sessions.begin() as session:
+        acts.kill(session, article(session, "s0"), "Not true.", by=EDITOR, now=clock.now)
+        acts.hold(session, article(session, "s8"), "In doubt.", by=EDITOR, now=clock.now)
+    follow_up(runtime)
+    assert walked(runtime, "all") == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+    assert feed_row(runtime).problem == "Not built: The feed is broken."
+
+
 def test_what_is_killed_leaves_an_archive_that_cannot_be_written(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
