@@ -86,8 +86,9 @@ class _Reader:
 def _commit(newsroom: Newsroom, number: int) -> tuple[str, float]:
     """Bring in the story; its id, and the moment at which its commit began."""
     with newsroom.runtime.sessions.begin() as session:
-        story = invented(number, utc_now())
-        article = receive(session, story, by=_BY, now=utc_now()).article.uuid
+        now = utc_now()
+        story = invented(number, now, published_at=now)
+        article = receive(session, story, by=_BY, now=now).article.uuid
         return article, time.monotonic()
 
 

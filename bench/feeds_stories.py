@@ -20,8 +20,8 @@ _SENTENCES, _PARAGRAPHS = 4, 12
 _SHORTEST, _LONGEST = 12, 26  # words of a sentence
 
 
-def invented(number: int, published_at: datetime, **changes: Any) -> Incoming:
-    """Story `number`: with a picture, an author or two, a section, tags, whole rights."""
+def invented(number: int, newest_at: datetime, **changes: Any) -> Incoming:
+    """Story `number`, so many minutes older than the newest one; it lacks nothing."""
     chance = random.Random(number)  # noqa: S311 - the same in every run is what is wanted
     paragraphs = tuple(_paragraph(chance) for _ in range(_PARAGRAPHS))
     fields = {
@@ -32,7 +32,7 @@ def invented(number: int, published_at: datetime, **changes: Any) -> Incoming:
         "section_name": SECTIONS[number % len(SECTIONS)].title(),
         "byline": " and ".join(chance.sample(_AUTHORS, 1 + number % 2)),
         "tags": tuple(chance.sample(_TAGS, 2)),
-        "published_at": published_at - timedelta(minutes=number),
+        "published_at": newest_at - timedelta(minutes=number),
         "rights_status": "full",
         "image": Image(
             f"https://pics.harbour.example/{number}.jpg", "The quay", "HBR", "At dusk", 1200, 800
