@@ -103,9 +103,14 @@ class Estate:
         if self.broker:
             with redis.Redis.from_url(self.broker) as client:
                 client.flushdb()
-        queue.app.close()
-        vars(queue.app).pop("amqp", None)
+        forget_broker()
         queue.configure(settings)
+
+
+def forget_broker() -> None:
+    """Celery keeps its first broker for the life of a process; each newsroom has its own."""
+    queue.app.close()
+    vars(queue.app).pop("amqp", None)
 
 
 def _settle(address: str) -> None:

@@ -30,6 +30,7 @@ from publisher.feeds.select import (
     oldest_current,
 )
 from publisher.feeds.sitemap import news_sitemap
+from publisher.feeds.strike import struck
 from publisher.settings import Settings
 
 
@@ -152,13 +153,14 @@ def _again(work: _Work) -> tuple[list[Archive], bool]:
         .limit(A_BUILD + 1)
     )
     rows = work.session.exec(statement).all()
-    found = []
+    found, old = [], []
     for row in rows[:A_BUILD]:
         try:
             found.append(_rewritten(work, row))
         except RefusedError as error:
             work.left_out.append(f"Archive {row.number} not built: {error}")
-    return found, len(rows) <= A_BUILD or not found
+            old += _struck(work, row)
+    return found + old, len(rows) <= A_BUILD or not found
 
 
 def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:
@@ -168,6 +170,12 @@ def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:
     place = Place(row.number, row.number - 1)
     documents = render_documents(work.feed, written, selection.gone, work.site, place)
     return Archive(row.number, _by_path(work.feed, documents, row.number), row.wanted)
+
+
+def _struck(work: _Work, row: FeedArchiveRow) -> list[Archive]:
+    """The archive as it is up, less what may not be shown any more; none if it loses nothing."""
+    documents = struck(work.session, work.site.public_folder, row, work.now)
+    return [Archive(row.number, documents, row.built)] if documents else []
 
 
 def _newest_number(work: _Work) -> int:

@@ -1,6 +1,6 @@
 """Atom 1.0 (RFC 4287), with media:content and tombstones (RFC 6721)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -18,6 +18,7 @@ from publisher.feeds.feedgen_repairs import (
     entry_writer,
     feed_writer,
     joined,
+    less,
     parsed,
 )
 from publisher.feeds.style import styled
@@ -55,6 +56,11 @@ def seen(text: bytes) -> list[tuple[str, datetime]]:
         )
         for entry in parsed(text).iterfind("atom:entry", names)
     ]
+
+
+def without(text: bytes, ids: Collection[str]) -> bytes:
+    """The document less the entries of these ids."""
+    return less(parsed(text), f"{{{ATOM}}}entry", f"{{{ATOM}}}id", ids)
 
 
 class _FeedParts(BaseExtension):  # type: ignore[misc] # feedgen has no types

@@ -6,6 +6,7 @@ from publisher.newsroom.characters import one_line
 
 _LISTED = re.compile(r"\s*[,;]\s*")
 _JOINED = re.compile(r"\s+(?:and|&|und|et|en|og|och)\s+")
+_MAIL = re.compile(r"\s?[<(\[]?[^\s<>()\[\]]{1,64}@[^\s<>()\[\],;]{1,255}[>)\]]?")
 _BELONGS_TO_THE_NAME = re.compile(r"(?:Jr|Sr|II|III|IV|MD|M\.D|PhD|Ph\.D|Esq|OBE|MBE|CBE)\.?")
 
 
@@ -13,10 +14,10 @@ def people(byline: str | None) -> tuple[str, ...]:
     """The names in the order of the byline, each once: `Mara Quill, Tom Reed and Ines Carrow`.
 
     What is joined by “and” is taken apart only where both sides can be a first and a last name:
-    “Staff and agencies” stays whole.
+    “Staff and agencies” stays whole. Mail addresses are nobody's name, and stay in the house.
     """
     names: list[str] = []
-    for name in _LISTED.split(one_line(byline or "")):
+    for name in _LISTED.split(_MAIL.sub("", one_line(byline or "")).strip()):
         if names and _BELONGS_TO_THE_NAME.fullmatch(name):
             names[-1] += f", {name}"
         else:

@@ -50,10 +50,14 @@ def finish(session: Session, claim: Claim, **values: Any) -> FeedRow | None:
     return session.execute(statement).scalar()
 
 
-def give_up(runtime: Runtime, claim: Claim, problem: str) -> None:
-    """Say why the feed was not built; soon it may be tried again."""
+def give_up(runtime: Runtime, claim: Claim, problem: str) -> bool:
+    """Say why the feed was not built; nobody tries again for a while.
+
+    False where the lease had gone to somebody else.
+    """
     with runtime.sessions.begin() as session:
-        finish(session, claim, claimed_until=runtime.clock() + PATIENCE, problem=problem)
+        until = runtime.clock() + PATIENCE
+        return finish(session, claim, claimed_until=until, problem=problem) is not None
 
 
 def free_feeds(runtime: Runtime) -> list[str]:

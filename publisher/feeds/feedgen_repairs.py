@@ -4,7 +4,7 @@ feedgen writes a feed of no entries, and each entry on its own; a document is th
 others set in. So one entry that cannot be written harms no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from email.utils import format_datetime
 from typing import Any
 
@@ -106,6 +106,16 @@ def add_media(parent: Element, image: Image | None) -> None:
     for name, text in words:
         if text:
             etree.SubElement(content, f"{{{MEDIA}}}{name}", _PLAIN.get(name)).text = text
+
+
+def less(root: Element, entries: str, entry_id: str, ids: Collection[str]) -> bytes:
+    """The document without those of its `entries` (a path) whose `entry_id` is one of these."""
+    for entry in root.findall(entries):
+        parent = entry.getparent()
+        if parent is not None and entry.findtext(entry_id) in ids:
+            parent.remove(entry)
+    text: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def parsed(document: bytes) -> Element:

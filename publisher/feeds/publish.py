@@ -18,6 +18,7 @@ from publisher.feeds.directory import BY_STORIES, OPML, want
 from publisher.feeds.fragments import writer_for
 from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedKind, FeedRow
 from publisher.feeds.overdue import mark_overdue
+from publisher.feeds.strike import behind, struck
 from publisher.feeds.swap import Staged, stage
 from publisher.feeds.websub.announce import announce, announce_overdue
 from publisher.queue import wake
@@ -42,7 +43,8 @@ def build(runtime: Runtime, slug: str) -> bool:
         is_up = _put_up(runtime, claim, ready)
     except Exception as error:
         log.exception("feed %s not built", slug)
-        give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH])
+        if give_up(runtime, claim, f"Not built: {error}"[:_PROBLEM_LENGTH]):
+            _strike(runtime, claim.feed)
         return False
     if is_up and _is_listed_otherwise(claim.feed, ready.build):
         with runtime.sessions.begin() as session:
@@ -59,6 +61,24 @@ def build_due(runtime: Runtime) -> int:
     while built := sum(build(runtime, slug) for slug in free_feeds(runtime)):
         done += built
     return done
+
+
+def _strike(runtime: Runtime, feed: FeedRow) -> None:
+    """Take out of what stays up what may not be shown any more; nobody else builds meanwhile."""
+    if feed.kind in {FeedKind.SITEMAP, FeedKind.OPML}:
+        return
+    settings, now = runtime.settings, runtime.clock()
+    try:
+        with runtime.sessions.begin() as session:
+            known = session.get_one(FeedRow, feed.slug)
+            rows: list[FeedRow | FeedArchiveRow] = [known, *behind(session, feed.slug, now)]
+            for row in rows:
+                documents = struck(session, settings.public_folder, row, now)
+                if documents:
+                    changed_at = _staged(runtime, documents).swap(now, row.changed_at)
+                    row.changed_at = changed_at or row.changed_at
+    except Exception:
+        log.exception("feed %s may show stories that are gone", feed.slug)
 
 
 @dataclass(frozen=True, slots=True)

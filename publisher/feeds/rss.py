@@ -1,6 +1,6 @@
 """RSS 2.0, with content:encoded, dc:creator, media:content and atom:updated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from html import escape
@@ -22,6 +22,7 @@ from publisher.feeds.feedgen_repairs import (
     entry_writer,
     feed_writer,
     joined,
+    less,
     parsed,
 )
 from publisher.feeds.style import styled
@@ -57,6 +58,11 @@ def seen(text: bytes) -> list[tuple[str, datetime]]:
         (item.findtext("guid", ""), parsedate_to_datetime(item.findtext("pubDate", "")))
         for item in parsed(text).iterfind("channel/item")
     ]
+
+
+def without(text: bytes, ids: Collection[str]) -> bytes:
+    """The document less the items of these ids."""
+    return less(parsed(text), "channel/item", "guid", ids)
 
 
 class _Channel(BaseExtension):  # type: ignore[misc] # feedgen has no types

@@ -24,6 +24,7 @@ MOST_AUTHORS = 6
 MOST_TAGS = 12  # of one story: each is a feed that has to be built when the story changes
 _LONGEST_SLUG = 64
 _LONGEST_NAME_BYTES = 120  # endings and a mark while it is written still fit a file's name
+_UNDETERMINED = "und"  # ISO 639-2
 _SCRIPT_LETTERS = 4  # ISO 15924
 
 
@@ -67,7 +68,8 @@ def scopes_of(
     if article.section:
         found.append(section_scope(article.section, version.section_name))
     found += [newsletter_scope(row) for row in newsletters if _carries(row, article)]
-    found.append(language_scope(article.language))
+    if _main(article.language) != _UNDETERMINED:
+        found.append(language_scope(article.language))
     found += list(_named(FeedKind.AUTHOR, people(version.byline)))[:MOST_AUTHORS]
     found += list(_named(FeedKind.TAG, map(one_line, version.tags)))[:MOST_TAGS]
     return found

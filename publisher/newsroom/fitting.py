@@ -1,6 +1,7 @@
 """Makes what a source hands in fit to be stored, whatever adapter it came through. Pure."""
 
 import hashlib
+import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,8 @@ LONGEST_TITLE = 500
 _LONGEST_ID = 512
 _LONGEST_SECTION = 64
 _LONGEST_LANGUAGE = 16
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}([-_][A-Za-z0-9]{1,8})*")
+_UNDETERMINED = "und"
 _URGENCIES = range(1, 10)
 
 
@@ -75,7 +78,9 @@ def _quoted(character: str) -> str:
 
 
 def _language_that_fits(tag: str) -> str:
-    return tag if len(tag) <= _LONGEST_LANGUAGE else tag.partition("-")[0][:_LONGEST_LANGUAGE]
+    """The tag, without what follows its first part if it is long; `und` for what is none."""
+    fit = tag if len(tag) <= _LONGEST_LANGUAGE else tag.partition("-")[0]
+    return fit if _LANGUAGE.fullmatch(fit) else _UNDETERMINED
 
 
 def _problem(incoming: Incoming) -> str | None:

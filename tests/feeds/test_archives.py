@@ -22,7 +22,7 @@ from tests.feeds.archives import (
     publish_one,
     walked,
 )
-from tests.feeds.samples import EDITOR, article, read, titles, walk
+from tests.feeds.samples import EDITOR, article, feed_row, read, titles, walk
 from tests.services.runtimes import Clock
 
 
@@ -135,3 +135,42 @@ def test_an_archive_that_cannot_be_written_harms_neither_feed_nor_others(
         acts.kill(session, article(session, "s0"), "Not true.", by=EDITOR, now=clock.now)
     follow_up(runtime)
     assert walked(runtime, "all") == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+
+
+def test_what_is_killed_leaves_the_archives_of_a_feed_that_cannot_be_built(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nine(runtime, clock)
+
+    def broken(*_: object) -> object:
+        raise assemble.RefusedError("The feed is broken.")
+
+    monkeypatch.setattr(assemble, "write_stories", broken)
+    with runtime.sessions.begin() as session:
+        acts.kill(session, article(session, "s0"), "Not true.", by=EDITOR, now=clock.now)
+        acts.hold(session, article(session, "s8"), "In doubt.", by=EDITOR, now=clock.now)
+    follow_up(runtime)
+    assert walked(runtime, "all") == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+    assert feed_row(runtime).problem == "Not built: The feed is broken."
+
+
+def test_what_is_killed_leaves_an_archive_that_cannot_be_written(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nine(runtime, clock)
+
+    def broken(*_: object) -> object:
+        raise assemble.RefusedError("Archives are broken.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assemble, "archived", broken)
+        with runtime.sessions.begin() as session:
+            acts.kill(session, article(session, "s0"), "Not true.", by=EDITOR, now=clock.now)
+        follow_up(runtime)
+        assert walked(runtime, "all") == ["s8", "s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+        assert "Archive 1 not built" in (feed_row(runtime).problem or "")
+    with runtime.sessions.begin() as session:
+        want_whole(session, "all")
+    follow_up(runtime)
+    assert walked(runtime, "all") == ["s8", "s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+    assert feed_row(runtime).problem is None

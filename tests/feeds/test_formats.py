@@ -45,6 +45,15 @@ def test_the_document_gives_ids_and_dates_back(fmt: Format) -> None:
 
 
 @every_format
+def test_an_entry_is_taken_out_and_the_others_stay_as_they_are(fmt: Format) -> None:
+    entries = [entry(1), entry(2, title="AT&T ]]> 😀"), entry(3)]
+    text = fmt.without(_document(fmt, *entries), {entries[0].id, entries[2].id})
+    assert read(text, fmt.name) == read(_document(fmt, entries[1]), fmt.name)
+    assert b"AT" in text
+    assert entries[0].url.encode() not in text
+
+
+@every_format
 def test_a_feed_without_entries_is_a_document_too(fmt: Format) -> None:
     assert read(_document(fmt), fmt.name) == []
 
@@ -109,6 +118,14 @@ def test_a_tombstone_stands_in_the_atom_feed() -> None:
     text = atom.document(head("atom", deleted=(gone,)), [atom.fragment(entry())])
     assert f'<at:deleted-entry ref="{gone.id}" when="2026-03-10T12:00:00+00:00"/>' in text.decode()
     assert len(atom.seen(text)) == 1
+
+
+def test_a_tombstone_stands_in_the_json_feed() -> None:
+    fmt = next(fmt for fmt in FORMATS if fmt.name == "json")
+    gone = Deleted("urn:uuid:01957f00-0000-7000-8000-000000000009", NOON)
+    feed = json.loads(fmt.document(head("json", deleted=(gone,)), [fmt.fragment(entry())]))
+    assert feed["_tombstones"]["deleted"] == [{"ref": gone.id, "when": NOON.isoformat()}]
+    assert "_tombstones" not in json.loads(_document(fmt, entry()))
 
 
 def test_rss_tells_readers_when_a_story_was_corrected() -> None:

@@ -43,6 +43,11 @@ def test_a_newsletter_has_the_stories_its_editions_choose_from(
     assert ("newsletter-briefing" in [one.slug for one in _scopes(row)]) == belongs
 
 
+def test_a_story_in_no_known_language_is_in_the_feed_of_none() -> None:
+    assert _values(FeedKind.LANGUAGE, language="und") == []
+    assert _values(FeedKind.LANGUAGE, language="de") == ["de"]
+
+
 def test_spellings_of_a_tag_are_one_feed() -> None:
     tags = ("Lamps", "lamps", "LAMPS!", "Lämps", "piers", "?!", "")
     assert _values(FeedKind.TAG, tags=tags) == ["lamps", "piers"]
@@ -94,6 +99,10 @@ def test_a_language_is_called_what_it_calls_itself(tag: str, value: str, title: 
         ("Staff and agencies", ("Staff and agencies",)),
         ("Ann Andersen und Emil Sand", ("Ann Andersen", "Emil Sand")),
         ("José Ortega y Vega", ("José Ortega y Vega",)),
+        ("Mara Quill <mara@harbour.example>, Tom Reed (tom@x.example)", ("Mara Quill", "Tom Reed")),
+        ("mara@harbour.example", ()),
+        ("b" * 100_000, ("b" * 100_000,)),
+        ("Mara Quill, @mara", ("Mara Quill", "@mara")),
         (" , ", ()),
         (None, ()),
     ],

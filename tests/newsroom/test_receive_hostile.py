@@ -93,6 +93,22 @@ def test_text_that_a_database_refuses_is_made_to_fit(desk: Desk, changes: dict[s
     assert desk.take(story(**changes)).outcome == "unchanged"
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("pt-BR", "pt-BR"),
+        ("zh_Hant", "zh_Hant"),
+        ("de-AT-1996-x-quays", "de"),
+        ("english, uk", "und"),
+        ("l" * 300, "und"),
+        ("", "und"),
+    ],
+)
+def test_what_is_no_language_is_stored_as_undetermined(desk: Desk, written: str, kept: str) -> None:
+    desk.take(story(language=written))
+    assert desk.article().language == kept
+
+
 def test_a_headline_that_is_a_text_is_quarantined(desk: Desk) -> None:
     desk.take(story(title="word " * 200))
     article = desk.article()

@@ -1,5 +1,6 @@
 """A real nginx with our configuration, where one is installed."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from tests.services.environment import ROOT
 from tests.services.left_out import leave_out
 
 FRAME = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+daemon off; {user} worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 64; }}
 http {{
     access_log off;
@@ -44,7 +45,9 @@ def nginx(folder: Path, public: Path, web: str) -> Iterator[httpx.Client]:
         assert ours in text
         text = text.replace(ours, here)
     (folder / "site.conf").write_text(text)
-    (folder / "nginx.conf").write_text(FRAME.format(folder=folder))
+    # started by root, its worker would be somebody who cannot read `public`, and ask `web` instead
+    user = "" if os.geteuid() else "user root;"
+    (folder / "nginx.conf").write_text(FRAME.format(folder=folder, user=user))
     process = subprocess.Popen([program, "-c", str(folder / "nginx.conf"), "-e", f"{folder}/log"])
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:

@@ -65,6 +65,11 @@ def test_head_has_the_headers_of_get(client: httpx.Client, paper: dict[str, str]
     assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
 
 
+def test_who_asks_for_a_part_gets_the_whole(client: httpx.Client, paper: dict[str, str]) -> None:
+    part = client.get("/feeds/all.rss", headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (200, client.get("/feeds/all.rss").content)
+
+
 def test_a_slash_at_the_end_leads_nobody_astray(
     client: httpx.Client, paper: dict[str, str]
 ) -> None:

@@ -59,6 +59,7 @@ def test_a_document_is_the_same_from_nginx(
         theirs = front.get(path, headers={"Accept-Encoding": encoding})
         ours = client.get(path, headers={"Accept-Encoding": encoding})
         assert (theirs.status_code, theirs.content) == (200, ours.content)
+        assert theirs.headers["etag"] != ours.headers["etag"]  # it did not ask us
         for name in (
             "content-type",
             "content-encoding",
