@@ -1,5 +1,6 @@
 """Behind nginx as docker-compose.yml sets it up: partners are asked for their token there, too."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +53,11 @@ def test_nginx_gives_nothing_of_partners_away_itself(
     assert "Zirconium" not in answer.text
 
 
-def test_nginx_knows_two_places_for_files_and_neither_is_that_of_partners() -> None:
+def test_no_place_where_nginx_serves_files_is_that_of_partners() -> None:
     text = (Path(__file__).parents[2] / "docker" / "nginx.conf").read_text()
-    places = [part.partition("{")[0] for part in text.split("location ")[1:] if "root " in part]
-    assert len(places) == 2
-    assert not any("partner" in place for place in places)
+    parts = text.split("location ")[1:]
+    places = [part.partition(" {")[0] for part in parts if "root " in part]
+    patterns = [place.removeprefix("~ ") for place in places if place.startswith("~ ")]
+    named = [place for place in places if not place.startswith("~ ")]
+    assert (len(patterns), named) == (3, ["@for_people"])  # it is led to from one of the patterns
+    assert not any(re.search(pattern, PATH) for pattern in patterns)
