@@ -4,6 +4,7 @@ from fastapi import Request, Response
 
 from publisher.feeds.directory import BY_STORIES
 from publisher.feeds.health import SPAN, FeedHealth, feed_health, program_readings, total
+from publisher.feeds.websub.standing import HubStanding, hub_standings
 from publisher.web.desk.frame import desk_page, desk_router
 from publisher.web.desk.wording import Mark
 from publisher.web.door import door_of
@@ -15,11 +16,12 @@ router = desk_router("/desk/feeds")
 
 @router.get("")
 def feeds(request: Request) -> Response:
-    """Every feed with its state, size and readers; of authors and tags the most read ones."""
+    """Every feed with its state, size and readers, and hubs; of authors and tags the most read."""
     door = door_of(request)
     with door.runtime.sessions.read() as session:
         found = feed_health(session, door.settings.public_folder, door.now())
         programs = program_readings(session, door.now())
+        hubs = hub_standings(session, door.settings)
     unwell = [feed for feed in found if not feed.is_well]
     small = [feed for feed in found if feed.kind in BY_STORIES and feed.is_well]
     return desk_page(
@@ -32,9 +34,11 @@ def feeds(request: Request) -> Response:
         small=sorted(small, key=lambda feed: -feed.reading.requests)[:MOST_SMALL],
         small_count=len(small),
         programs=programs,
+        hubs=hubs,
         total=total(feed.reading for feed in found),
         days=SPAN.days,
         feed_mark=feed_mark,
+        hub_mark=hub_mark,
     )
 
 
@@ -45,3 +49,12 @@ def feed_mark(feed: FeedHealth) -> Mark:
     if not feed.up_to_date:
         return Mark("Not built", "bad") if feed.problem else Mark("Being built", "busy")
     return Mark("Something left out", "warn") if feed.problem else Mark("Up to date", "good")
+
+
+def hub_mark(hub: HubStanding) -> Mark:
+    """How the hub does."""
+    if hub.given_up:
+        return Mark("Given up", "bad")
+    if not hub.is_well:
+        return Mark("Tried again", "warn")
+    return Mark("Being told", "busy") if hub.waiting else Mark("Up to date", "good")
