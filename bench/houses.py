@@ -17,9 +17,12 @@ from sqlalchemy.engine import URL, make_url
 from bench.cast import invent_newsroom
 from bench.databases import Databases
 from publisher import queue
+from publisher.feeds.publish import build_due
+from publisher.newsroom.events import take, unanswered
 from publisher.settings import Settings, load_settings
 from publisher.store import Runtime, open_runtime
 from publisher.store.upgrade import upgrade
+from tasks.newsroom import ROOMS
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _KEPT_READERS = 200_000
@@ -51,6 +54,7 @@ class Estate:
         """A newsroom with so many readers who ask for so many variants, gone afterwards."""
         template = self._template(readers, variants)
         home = Path(tempfile.mkdtemp(prefix="house-", dir=self.folder))
+        shutil.copytree(self.folder / "public", home / "public")
         address = self.databases.fresh(template)
         values = self.values(home, address, **settings)
         runtime = open_runtime(load_settings(**values))
@@ -79,6 +83,7 @@ class Estate:
         with runtime.sessions.begin() as session:
             began = runtime.clock() - _OLD_ENOUGH
             invent_newsroom(session, readers=readers, variants=variants, now=began)
+        _catch_up(runtime)
         runtime.sessions.close()
         if self.kind == POSTGRESQL:
             _settle(address)
@@ -111,6 +116,18 @@ def forget_broker() -> None:
     """Celery keeps its first broker for the life of a process; each newsroom has its own."""
     queue.app.close()
     vars(queue.app).pop("amqp", None)
+
+
+def _catch_up(runtime: Runtime) -> None:
+    """Let the rooms react to the stories and build the feeds: no worker has to beside its mail."""
+    now = runtime.clock()
+    with runtime.sessions.begin() as session:
+        for event_id in unanswered(session, before=now):
+            for room, react in ROOMS.items():
+                event = take(session, event_id, room, now)
+                if event is not None:
+                    react(session, event, now)
+    build_due(runtime)
 
 
 def _settle(address: str) -> None:
