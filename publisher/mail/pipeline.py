@@ -55,6 +55,7 @@ def _drive(lines: Lines, supply: Supply, keeper: Keeper) -> None:
         if supply.over and not lines.busy:
             return
         lines.wait()
+        lines.speak()  # content that the server waits for, before the next messages are made
 
 
 def _feed(line: Connection, supply: Supply, keeper: Keeper) -> None:
