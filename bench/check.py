@@ -11,7 +11,8 @@ from bench.engine import enlisted
 from bench.houses import House
 from publisher.audience.models import SubscriberRow
 from publisher.delivery.carrier import Carrier
-from publisher.delivery.press import Press, Printed
+from publisher.delivery.plates import Printed
+from publisher.delivery.press import Press
 from publisher.delivery.reader import Reader
 from publisher.delivery.send import send_batch
 from publisher.editions.models import BatchRow

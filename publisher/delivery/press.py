@@ -1,10 +1,7 @@
 """The press: renders a variant once and makes each reader's message from it."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 
 from sqlmodel import Session
@@ -12,37 +9,21 @@ from sqlmodel import Session
 from publisher.audience.models import NewsletterRow
 from publisher.audience.tokens import Tokens
 from publisher.delivery import return_path
+from publisher.delivery.plates import Printed, Rack
 from publisher.delivery.return_path import Kind, Mail
 from publisher.delivery.window import Reader
 from publisher.editions.blocks import BlockCache, Looks
-from publisher.editions.contents import Placed, contents, picks_of_variant
+from publisher.editions.contents import Placed
 from publisher.editions.models import EditionRow
 from publisher.editions.render import render_variant
 from publisher.editions.shapes import Frame, RenderedVariant
-from publisher.mail.dkim import Signer, sign
+from publisher.mail.dkim import sign
 from publisher.mail.keyring import Keyring
 from publisher.mail.mime import Personal, Skeleton, message_id
 from publisher.mail.splice import Slot, make_slots
 from publisher.pages.environment import environment
 from publisher.pages.links import Links
 from publisher.settings import Settings
-
-KEPT_VARIANTS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A variant ready to be mailed: its skeleton, whom its mails come from and who signs them.
-
-    `moment` is the edition's own, so that a message sent again has the same bytes.
-    """
-
-    skeleton: Skeleton
-    edition_id: int
-    edition_uuid: str
-    sender: str
-    moment: datetime
-    signers: tuple[Signer, ...] = ()
 
 
 class Press:
@@ -52,8 +33,7 @@ class Press:
         self.settings = settings
         self._environment = environment(settings)
         self._blocks = BlockCache()
-        self._looks = (0, Looks())
-        self._printed: OrderedDict[int, Printed] = OrderedDict()
+        self._rack = Rack(settings)
         self._secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(self._secret)
         self._links = Links(settings.base_url)
@@ -66,14 +46,13 @@ class Press:
         Raises TemplateBrokenError, RefusedError if it is too long, and ConfigurationError where
         its key cannot be used.
         """
-        if variant_id in self._printed:
-            return self._printed[variant_id]
-        edition = session.get_one(EditionRow, edition_id)
-        picks = picks_of_variant(session, edition, variant_id)
-        frame, placed = contents(session, edition, picks, self.settings)
+        plates = self._rack.plates(session, edition_id)
+        if variant_id in plates.printed:
+            return plates.printed[variant_id]
+        edition, newsletter = plates.edition, plates.newsletter
         slots = make_slots(edition.uuid)
-        rendered = self.render(frame, placed, slots, looks=self._looks_of(edition_id))
-        newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+        placed = plates.placed(session, variant_id)
+        rendered = self.render(plates.frame, placed, slots, looks=plates.looks)
         skeleton = Skeleton.prepare(
             self.shared_headers(edition, newsletter, rendered.subject),
             text=rendered.text,
@@ -85,7 +64,7 @@ class Press:
         signers = self._keyring.signers(sender, newsletter.dkim_domain, newsletter.dkim_selector)
         moment = edition.frozen_at or edition.created_at
         printed = Printed(skeleton, edition_id, edition.uuid, sender, moment, signers)
-        return self._keep(variant_id, printed)
+        return plates.keep(variant_id, printed)
 
     def render(
         self,
@@ -162,18 +141,6 @@ class Press:
             headers.insert(1, ("Reply-To", newsletter.reply_to))
             headers.append(("List-Owner", f"<mailto:{newsletter.reply_to}>"))
         return headers
-
-    def _looks_of(self, edition_id: int) -> Looks:
-        """Those of one edition at a time: a worker's batches follow each other."""
-        if self._looks[0] != edition_id:
-            self._looks = edition_id, Looks()
-        return self._looks[1]
-
-    def _keep(self, variant_id: int, printed: Printed) -> Printed:
-        self._printed[variant_id] = printed
-        while len(self._printed) > KEPT_VARIANTS:
-            self._printed.popitem(last=False)
-        return printed
 
 
 def delivery_id(key: bytes, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:

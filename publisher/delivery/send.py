@@ -18,7 +18,7 @@ from publisher.delivery.letters import send_due_letters
 from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.pace import give_back
 from publisher.delivery.patience import patiently
-from publisher.delivery.press import Printed
+from publisher.delivery.plates import Printed
 from publisher.delivery.recover import alive_here, recover
 from publisher.delivery.relay_health import FIRST_WAIT
 from publisher.delivery.turns import wait

@@ -59,18 +59,25 @@ def contents(
 ) -> tuple[Frame, Placed]:
     """What a renderer needs to show these stories as this edition, in the order given."""
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+    views = story_views(session, [pick.version_id for pick in picks], settings)
+    placed = with_roles([views[pick.version_id] for pick in picks])
+    return frame_of(edition, newsletter, settings), placed
+
+
+def story_views(
+    session: Session, version_ids: Sequence[int], settings: Settings
+) -> dict[int, StoryView]:
+    """Stories as readers see them, by the id of the version."""
     statement = (
         select(ArticleRow, ArticleVersionRow)
         .join(ArticleVersionRow, col(ArticleVersionRow.article_id) == col(ArticleRow.id))
-        .where(col(ArticleVersionRow.id).in_([pick.version_id for pick in picks]))
+        .where(col(ArticleVersionRow.id).in_(version_ids))
         .options(load_only(*_OF_ARTICLE), load_only(*_OF_VERSION))
     )
-    views = {
-        version.id: story_view(article, version, settings)
+    return {
+        version.id or 0: story_view(article, version, settings)
         for article, version in session.exec(statement)
     }
-    placed = with_roles([views[pick.version_id] for pick in picks])
-    return frame_of(edition, newsletter, settings), placed
 
 
 def picks_of_variant(

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
 from publisher.accounts.models import AuditRow
+from publisher.audience.models import NewsletterRow
 from publisher.delivery.breaker import resume_by_hand
 from publisher.delivery.relay_health import LONGEST_WAIT, note_failure, wait_after
 from publisher.delivery.sweep import sweep
@@ -202,6 +204,25 @@ def test_a_refused_sender_waits_for_an_editor(
     _as_editor(world, edition, commands.resume)
     world.send_all(edition)
     assert (world.row(edition).state, len(smtp_server.messages)) == (S.SENT, READERS)
+
+
+def test_a_mended_sender_is_in_the_mails_of_a_process_that_printed_them_before(
+    world: World, smtp_server: SmtpServer
+) -> None:
+    world.newsletter()
+    world.readers(READERS)
+    world.story("ferry")
+    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
+    edition = world.digest()
+    world.send_all(edition)
+    smtp_server.refuse_sender = ""
+    with world.runtime.sessions.begin() as session:
+        session.execute(sa.update(NewsletterRow).values(sender_address="desk@harbour.example"))
+    _as_editor(world, edition, commands.resume)
+    world.send_all(edition)
+
+    assert [one.sender for one in smtp_server.messages] == ["desk@harbour.example"] * READERS
+    assert all(b"<desk@harbour.example>" in one.raw for one in smtp_server.messages)
 
 
 def test_what_an_editor_pauses_is_not_resumed_by_the_clock(
