@@ -1,6 +1,7 @@
 """News: how long from the commit of a story until readers are served feeds that have it.
 
-A newsroom as `publisher up` brings it up: SQLite, the embedded broker, web, worker and beat.
+A newsroom as `publisher up` brings it up: SQLite, the embedded broker, web, worker and beat; and a
+hub that it tells.
 """
 
 import random
@@ -14,13 +15,14 @@ import httpx
 from bench.broken import BrokenRunError
 from bench.feeds_stories import invented
 from bench.houses import forget_broker
+from bench.hub import Hub, listening_hub
 from bench.results import Results
 from publisher.accounts.actor import Actor
 from publisher.cli.newsroom import Newsroom, newsroom_up
 from publisher.feeds.bylines import people
 from publisher.newsroom.receive import receive
 from publisher.newsroom.text import slugify
-from publisher.settings import load_settings
+from publisher.settings import Settings, load_settings
 from publisher.store import utc_now
 
 CASE = "news/embedded"
@@ -34,12 +36,16 @@ _BY = Actor("editor", "bench")
 
 
 def measure_news(results: Results, stories: int) -> None:
-    """`news/embedded`: a run a story, with seconds to the site's feed and to the last of all."""
+    """`news/embedded`: a run a story, with seconds to the site's feed and to the last of all.
+
+    Those until they are served, and until the hub has been told of them.
+    """
     forget_broker()
     chance = random.Random(7)  # noqa: S311 - the same in every run is what is wanted
     with (
         tempfile.TemporaryDirectory(prefix="publisher-bench-", ignore_cleanup_errors=True) as home,
-        newsroom_up(load_settings(home=Path(home)), threading.Event()) as newsroom,
+        listening_hub() as hub,
+        newsroom_up(_settings(Path(home), hub), threading.Event()) as newsroom,
         httpx.Client(base_url=f"http://127.0.0.1:{newsroom.web_port}") as client,
     ):
         reader = _Reader(client)
@@ -48,10 +54,15 @@ def measure_news(results: Results, stories: int) -> None:
         for number in range(_EARLIER, _EARLIER + _UNCOUNTED + stories):
             time.sleep(chance.uniform(*_PAUSE_S))
             article, began = _commit(newsroom, number)
-            site_s, all_s = reader.follow(article, began, slugs=_feeds(number))
+            slugs = _feeds(number)
+            site_s, all_s = reader.follow(article, began, slugs=slugs)
+            told = {
+                "site_told_s": _told(hub, ("all",), began),
+                "all_told_s": _told(hub, slugs, began),
+            }
             if number >= _EARLIER + _UNCOUNTED:
                 run = {"case": CASE, "round": number - _EARLIER - _UNCOUNTED + 1}
-                results.add(run | {"site_s": site_s, "all_s": all_s})
+                results.add(run | {"site_s": site_s, "all_s": all_s} | told)
 
 
 class _Reader:
@@ -81,6 +92,20 @@ class _Reader:
         if answer.is_success:
             self._tags[path] = answer.headers["etag"]
         return answer.is_success and article in answer.text
+
+
+def _settings(home: Path, hub: Hub) -> Settings:
+    return load_settings(home=home, websub_hubs=hub.url, private_networks="127.0.0.0/8")
+
+
+def _told(hub: Hub, slugs: tuple[str, ...], began: float) -> float:
+    """Seconds until the hub was told of every document of these feeds, after the commit."""
+    paths = [f"/feeds/{slug}.{fmt}" for slug in slugs for fmt in FORMATS]
+    while any(hub.told.get(path, 0.0) < began for path in paths):
+        if time.monotonic() - began > _PATIENCE_S:
+            raise BrokenRunError(f"the hub was not told of all of {paths}")
+        time.sleep(_LOOK_S)
+    return max(hub.told[path] for path in paths) - began
 
 
 def _commit(newsroom: Newsroom, number: int) -> tuple[str, float]:

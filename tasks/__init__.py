@@ -4,7 +4,18 @@ A task takes ids, opens a transaction or calls a function that does, and returns
 run twice, late or never. The timetable of what runs by the clock stands in `tasks.timetable`.
 """
 
-from tasks import audience, deliveries, editions, feeds, newsroom, pickup, timetable, upkeep, websub
+from tasks import (
+    audience,
+    deliveries,
+    editions,
+    feeds,
+    newsroom,
+    partners,
+    pickup,
+    timetable,
+    upkeep,
+    websub,
+)
 
 __all__ = [
     "audience",
@@ -12,6 +23,7 @@ __all__ = [
     "editions",
     "feeds",
     "newsroom",
+    "partners",
     "pickup",
     "timetable",
     "upkeep",

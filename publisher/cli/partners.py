@@ -1,19 +1,15 @@
 """`publisher partners`: who gets feeds of its own, and the tokens that open them."""
 
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from sqlmodel import Session
 
 from publisher.cli.opening import at_the_shell, opened
-from publisher.cli.output import Json, emit, say, sheet, table
-from publisher.cli.times import shown
+from publisher.cli.output import Json, emit, say, table
+from publisher.cli.partner_push import push
+from publisher.cli.partner_view import Text, hand_over, partner_object, show_partner, use
 from publisher.cli.words import split
 from publisher.errors import RefusedError
-from publisher.feeds.partners.compose import PULLED_AS
-from publisher.feeds.partners.models import PartnerRow, PartnerTokenRow
 from publisher.feeds.partners.register import (
     NewPartner,
     PartnerChange,
@@ -21,22 +17,12 @@ from publisher.feeds.partners.register import (
     change_partner,
     find_partner,
     list_partners,
-    scopes_given,
 )
-from publisher.feeds.partners.tokens import issue_token, list_tokens, revoke_tokens
-from publisher.pages.links import Links
-from publisher.store import Runtime
+from publisher.feeds.partners.tokens import issue_token, revoke_tokens
 
 app = typer.Typer(no_args_is_help=True)
 
 Slug = Annotated[str, typer.Argument(help="The partner's short name.")]
-
-
-class Text(StrEnum):
-    """How much of a story a partner gets."""
-
-    FULL = "full"
-    SUMMARY = "summary"
 
 
 @app.command("add")
@@ -59,7 +45,7 @@ def add(
             new = NewPartner(slug, name, contact, chosen, text is Text.FULL)
             partner = add_partner(session, new, by=at_the_shell(), now=runtime.clock())
             token = issue_token(session, slug, "", by=at_the_shell(), now=runtime.clock())
-        _hand_over(runtime, partner, token, as_json)
+        hand_over(runtime, partner, token, as_json)
 
 
 @app.command("set")
@@ -85,7 +71,7 @@ def set_(
     with opened() as runtime:
         with runtime.sessions.begin() as session:
             partner = change_partner(session, slug, change, by=at_the_shell(), now=runtime.clock())
-        _show(runtime, partner, as_json)
+        show_partner(runtime, partner, as_json)
 
 
 @app.command("list")
@@ -99,7 +85,7 @@ def list_(as_json: Json = False) -> None:
             emit(one)
         return
     rows = [
-        (one["slug"], one["name"], one["scopes"], one["text"], *_use(one, zone)) for one in found
+        (one["slug"], one["name"], one["scopes"], one["text"], *use(one, zone)) for one in found
     ]
     columns = ("Partner", "Name", "Feeds", "Text", "Good tokens", "Last asked")
     hint = "publisher partners add SLUG --name NAME --contact ADDRESS"
@@ -112,7 +98,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
     with opened() as runtime:
         with runtime.sessions.read() as session:
             partner = find_partner(session, slug)
-        _show(runtime, partner, as_json)
+        show_partner(runtime, partner, as_json)
 
 
 @app.command("token")
@@ -126,7 +112,7 @@ def token(
         with runtime.sessions.begin() as session:
             partner = find_partner(session, slug)
             made = issue_token(session, slug, note, by=at_the_shell(), now=runtime.clock())
-        _hand_over(runtime, partner, made, as_json)
+        hand_over(runtime, partner, made, as_json)
 
 
 @app.command("revoke")
@@ -145,77 +131,10 @@ def revoke(
         if not keys:
             raise RefusedError(f"“{slug}” has no such token that is still good.")
         if as_json:
-            _show(runtime, partner, as_json)
+            show_partner(runtime, partner, as_json)
         else:
             say(f"Revoked: {', '.join(keys)}. A new one is made with:")
             say(f"  publisher partners token {slug}")
 
 
-def partner_object(session: Session, row: PartnerRow, runtime: Runtime) -> dict[str, Any]:
-    """The object that --json prints; of a token only what does not open anything."""
-    links = Links(runtime.settings.base_url)
-    return {
-        "slug": row.slug,
-        "id": f"urn:uuid:{row.uuid}",
-        "name": row.name,
-        "contact": row.contact,
-        "scopes": list(scopes_given(session, row)),
-        "text": (Text.FULL if row.whole_texts else Text.SUMMARY).value,
-        "created_at": row.created_at,
-        "tokens": [_token_object(one) for one in list_tokens(session, row)],
-        **{fmt: links.partner_feed(row.slug, fmt) for fmt in PULLED_AS},
-    }
-
-
-def _token_object(row: PartnerTokenRow) -> dict[str, Any]:
-    return row.model_dump(exclude={"partner_id", "secret_hash"})
-
-
-def _hand_over(runtime: Runtime, partner: PartnerRow, token: str, as_json: bool) -> None:
-    with runtime.sessions.read() as session:
-        one = partner_object(session, partner, runtime)
-    if as_json:
-        emit({**one, "token": token})
-        return
-    sheet(_facts(one, runtime.settings.zone))
-    say()
-    say("The new token is shown only now. Hand it over by a way that others cannot read:")
-    say(f"  {token}")
-
-
-def _show(runtime: Runtime, partner: PartnerRow, as_json: bool) -> None:
-    with runtime.sessions.read() as session:
-        one = partner_object(session, partner, runtime)
-    if as_json:
-        emit(one)
-        return
-    zone = runtime.settings.zone
-    sheet(_facts(one, zone))
-    rows = [
-        (
-            key["key"], key["note"], shown(key["created_at"], zone),
-            shown(key["used_at"], zone), shown(key["revoked_at"], zone),
-        )
-        for key in one["tokens"]
-    ]  # fmt: skip
-    columns = ("Token", "Note", "Made", "Last used", "Revoked")
-    table(columns, rows, empty="It has no token yet.")
-
-
-def _facts(one: dict[str, Any], zone: str) -> Iterator[tuple[str, object]]:
-    yield "Name", one["name"]
-    yield "Contact", one["contact"]
-    yield "Stories of", one["scopes"]
-    yield "Text", "whole, where rights allow it" if one["text"] == Text.FULL else "summaries"
-    good, last = _use(one, zone)
-    yield "Good tokens", good
-    yield "Last asked", last
-    for fmt in PULLED_AS:
-        yield fmt, one[fmt]
-
-
-def _use(one: dict[str, Any], zone: str) -> tuple[int, str]:
-    """How many tokens are good, and when one was last used, to about an hour."""
-    tokens = one["tokens"]
-    last = max((key["used_at"] for key in tokens if key["used_at"]), default=None)
-    return sum(key["revoked_at"] is None for key in tokens), shown(last, zone)
+app.command("push")(push)

@@ -1,7 +1,9 @@
 """Plates: what a process keeps of an edition that it sends, for all the variants of it.
 
-An edition is frozen, so its stories are read once and each block is rendered once. Its newsletter
-may be mended while the edition is paused, the sender above all: the plates are made anew then.
+An edition is frozen, so its stories are read once and each block is rendered once. Two things may
+change nevertheless while it is sent: its newsletter, whose sender is mended while it is paused, and
+what is said of a story, because a correction stands in every mail still to go. Both are looked at
+for each window, in one statement; what has changed is printed anew.
 """
 
 from collections import OrderedDict
@@ -19,6 +21,7 @@ from publisher.editions.models import EditionItemRow, EditionRow, VariantItemRow
 from publisher.editions.shapes import Frame, StoryView
 from publisher.mail.dkim import Signer
 from publisher.mail.mime import Skeleton
+from publisher.newsroom.models import ArticleEventRow
 from publisher.settings import Settings
 
 KEPT_EDITIONS = 4  # several may go out in turns, at seven in the morning
@@ -47,7 +50,6 @@ class Plates:
     `looks` and `printed` fill while it is sent.
     """
 
-    said: Sequence[object]
     edition: EditionRow
     newsletter: NewsletterRow
     frame: Frame
@@ -68,47 +70,67 @@ class Plates:
         return printed
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Plates, the newsletter's row that they were made from, and the newest event before that."""
+
+    newsletter: Sequence[object]
+    event: int | None
+    plates: Plates
+
+
 class Rack:
     """The plates of the editions that were sent last."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._kept: OrderedDict[int, Plates] = OrderedDict()
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
     def plates(self, session: Session, edition_id: int) -> Plates:
-        """Those of an edition: kept, or made now, in as many as four statements."""
-        row = session.connection().execute(_NEWSLETTER, {"edition": edition_id}).one()
+        """Those of an edition: kept, or made now."""
+        event, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
         kept = self._kept.get(edition_id)
-        if kept is None or kept.said != tuple(row):
-            kept = self._kept[edition_id] = self._made(session, edition_id, tuple(row))
+        if kept is None or kept.newsletter != row:
+            kept = _Kept(row, event, self._made(session, edition_id))
+        elif kept.event != event:
+            kept = _Kept(row, event, self._looked_over(session, kept.plates))
+        self._kept[edition_id] = kept
         self._kept.move_to_end(edition_id)
         while len(self._kept) > KEPT_EDITIONS:
             self._kept.popitem(last=False)
-        return kept
+        return kept.plates
 
-    def _made(self, session: Session, edition_id: int, said: Sequence[object]) -> Plates:
+    def _made(self, session: Session, edition_id: int) -> Plates:
         edition = session.get_one(EditionRow, edition_id)
         newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+        views = self._views(session, edition_id)
+        # They outlive the session: nothing of them may be asked of it later.
+        session.expunge(edition)
+        session.expunge(newsletter)
+        return Plates(edition, newsletter, frame_of(edition, newsletter, self._settings), views)
+
+    def _looked_over(self, session: Session, plates: Plates) -> Plates:
+        """The same ones, where nothing was said of these stories meanwhile."""
+        views = self._views(session, plates.edition.id or 0)
+        if views == plates.views:
+            return plates
+        return Plates(plates.edition, plates.newsletter, plates.frame, views, plates.looks)
+
+    def _views(self, session: Session, edition_id: int) -> Mapping[int, StoryView]:
         items = session.exec(
             select(EditionItemRow.position, EditionItemRow.version_id).where(
                 EditionItemRow.edition_id == edition_id
             )
         ).all()
         views = story_views(session, [version for _, version in items], self._settings)
-        # They outlive the session: nothing of them may be asked of it later.
-        session.expunge(edition)
-        session.expunge(newsletter)
-        return Plates(
-            said,
-            edition,
-            newsletter,
-            frame_of(edition, newsletter, self._settings),
-            {position: views[version] for position, version in items},
-        )
+        return {position: views[version] for position, version in items}
 
 
-_NEWSLETTER = (
-    sa.select(*sa.inspect(NewsletterRow).local_table.c)
+_STATE = (
+    sa.select(
+        sa.select(sa.func.max(col(ArticleEventRow.id))).scalar_subquery(),
+        *sa.inspect(NewsletterRow).local_table.c,
+    )
     .join(EditionRow, col(EditionRow.newsletter_id) == col(NewsletterRow.id))
     .where(col(EditionRow.id) == sa.bindparam("edition"))
 )

@@ -18,6 +18,7 @@ from publisher.feeds.directory import BY_STORIES, OPML, want
 from publisher.feeds.fragments import writer_for
 from publisher.feeds.models import FeedArchiveRow, FeedEntryRow, FeedKind, FeedRow
 from publisher.feeds.overdue import mark_overdue
+from publisher.feeds.partners.notice import wake_overdue
 from publisher.feeds.strike import behind, struck
 from publisher.feeds.swap import Staged, stage
 from publisher.feeds.websub.announce import announce, announce_overdue
@@ -57,6 +58,7 @@ def build_due(runtime: Runtime) -> int:
     with runtime.sessions.begin() as session:
         mark_overdue(session, runtime.settings.public_folder, runtime.clock())
         announce_overdue(session, runtime.settings, runtime.clock())
+        wake_overdue(session, runtime.clock())
     done = 0
     while built := sum(build(runtime, slug) for slug in free_feeds(runtime)):
         done += built

@@ -8,12 +8,15 @@ from publisher.audience.newsletters import list_newsletters
 from publisher.feeds.directory import NEWS_SITEMAP, ensure_all, want
 from publisher.feeds.members import feeds_of, move
 from publisher.feeds.models import FeedKind, FeedRow
+from publisher.feeds.partners.notice import note
 from publisher.feeds.scopes import scopes_of
 from publisher.newsroom.models import ArticleEventRow, ArticleRow, ArticleVersionRow
 
 
 def react(session: Session, event: ArticleEventRow, now: datetime) -> None:
     """Have the feeds built that show the story, showed it before, or show that it is gone.
+
+    Partners who have their stories brought are brought it.
 
     What has never gone out is in no feed, so nothing that happens to it matters here.
     """
@@ -27,6 +30,7 @@ def react(session: Session, event: ArticleEventRow, now: datetime) -> None:
     affected = [*(feed.slug for feed in feeds), *sorted(before), NEWS_SITEMAP]
     want(session, _shown(session, affected), event.id or 0)
     move(session, article.id, before, {feed.slug for feed in feeds})
+    note(session, event, now)
 
 
 def _shown(session: Session, slugs: list[str]) -> list[str]:

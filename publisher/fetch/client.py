@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,7 @@ from publisher.fetch.urls import Target, target_of
 
 AGENT = "Publisher"
 _WORDS = 200
+_DIGITS = 8  # of seconds: three years
 _OK = range(200, 300)
 
 
@@ -46,6 +49,17 @@ class Answer:
     def is_ok(self) -> bool:
         """Whether the status is 2xx."""
         return self.status in _OK
+
+    def retry_after(self, now: datetime) -> timedelta | None:
+        """How long it wants to be left alone (RFC 9110 §10.2.3); None where it does not say."""
+        said = self.headers.get("retry-after", "").strip()
+        if said.isascii() and said.isdecimal():
+            return timedelta(seconds=int(said[:_DIGITS]))
+        try:
+            until = parsedate_to_datetime(said)
+        except ValueError:
+            return None
+        return until.replace(tzinfo=until.tzinfo or UTC) - now
 
     def words(self) -> str:
         """The status and the first words of the body in visible characters, for people."""

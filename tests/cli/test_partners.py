@@ -48,6 +48,21 @@ def test_what_a_partner_gets_is_changed(shell: Shell) -> None:
     assert "summaries" in shell("partners", "set", "post", "--text", "summary").out
 
 
+def test_stories_are_pushed_to_a_partner_and_not_any_more(shell: Shell) -> None:
+    shell("partners", "add", *POST)
+    to = "https://post.example/in"
+    said = shell("partners", "push", "post", "--to", to)
+    [secret] = [word for word in said.out.split() if word.startswith("whsec_")]
+    shown = shell("partners", "show", "post")
+    assert to in shown.out
+    assert secret not in shown.out
+    assert "secret" not in shell("partners", "push", "post", "--to", f"{to}2", "--json").row
+    row = shell("partners", "push", "post", "--new-secret", "--json").row
+    assert row["secret"] != secret
+    assert (row["push"]["url"], row["push"]["waiting"]) == (f"{to}2", 0)
+    assert shell("partners", "push", "post", "--off", "--json").row["push"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
@@ -56,6 +71,10 @@ def test_what_a_partner_gets_is_changed(shell: Shell) -> None:
         (("add", "post", "--name", " ", "--contact", "Ines"), "The name of a partner"),
         (("token", "nobody"), "There is no partner “nobody”"),
         (("show", "nobody"), "There is no partner “nobody”"),
+        (("push", "nobody", "--to", "https://a.example"), "There is no partner “nobody”"),
+        (("push", "nobody"), "Say --to ADDRESS, --new-secret or --off"),
+        (("push", "nobody", "--off", "--new-secret"), "Say either --off"),
+        (("push", "nobody", "--to", "http://a.example"), "There is no partner"),
         (("revoke", "nobody"), "There is no partner “nobody”"),
         (("set", "nobody", "--text", "full"), "There is no partner “nobody”"),
     ],

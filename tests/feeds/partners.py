@@ -45,7 +45,7 @@ class Puller:
         with self.runtime.sessions.snapshot() as session:
             who = holder_of(session, self.token)
             assert who is not None
-            return self.shelf.document(session, who, path, self.runtime.clock())
+            return self.shelf.document(session, who.contract, path, self.runtime.clock())
 
     def feed(self, fmt: str, slug: str = "post") -> bytes:
         """The partner's feed in a format."""

@@ -14,7 +14,7 @@ from publisher.feeds.directory import want
 from publisher.feeds.publish import build, build_due
 from publisher.feeds.websub import ping
 from publisher.feeds.websub.models import HubPingRow, PingState
-from publisher.feeds.websub.ping import CLAIM, LONGEST_PAUSE, PATIENCE, pause_after, ping_hub
+from publisher.feeds.websub.ping import CLAIM, PATIENCE, ping_hub
 from publisher.feeds.websub.standing import HubStanding, hub_standings
 from publisher.fetch import Limits
 from publisher.newsroom.acts import kill
@@ -213,11 +213,14 @@ def test_what_a_hub_did_not_take_for_a_day_is_given_up_until_there_is_news(
     assert _row(pushing).state == PingState.TOLD
 
 
-def test_pauses_grow_to_an_hour() -> None:
-    means = [timedelta(seconds=10) * 2**n for n in range(9)] + [LONGEST_PAUSE] * 30
-    for failures, mean in enumerate(means, start=1):
-        assert 0.8 * mean <= pause_after(failures) <= 1.2 * mean
-    assert len({pause_after(3) for _ in range(20)}) > 1
+def test_a_hub_that_names_a_time_is_left_alone_for_so_long(
+    pushing: Runtime, hub: Listener, clock: Clock
+) -> None:
+    hub.reply = lambda _: Reply(503, headers={"Retry-After": "600"})
+    bring(pushing, story())
+    ping_hub(pushing, hub.url)
+    asked_first = {row.next_at - clock.now for row in _rows(pushing) if row.failures}
+    assert asked_first == {timedelta(minutes=10)}
 
 
 def test_workers_that_ping_at_once_tell_each_change_once(

@@ -74,11 +74,19 @@ class LiveNewsroom:
     def use_hubs(self, *addresses: str) -> None:
         """Have processes that start from now on tell these hubs, on loopback, of changes."""
         self._given["websub_hubs"] = ",".join(addresses)
-        self._given["private_networks"] = "127.0.0.0/8"
+        self.open_loopback()
+
+    def open_loopback(self) -> None:
+        """From now on servers of other people may be on loopback."""
+        opened = {"private_networks": "127.0.0.0/8"}
+        self._given.update(opened)
+        settings = self.runtime.settings.model_copy(update=opened)
+        self.runtime = replace(self.runtime, settings=settings)
 
     def be_hub(self) -> None:
         """From now on it is the hub of its own feeds, for subscribers on loopback."""
-        hub = {"websub_hub": True, "private_networks": "127.0.0.0/8"}
+        self.open_loopback()
+        hub = {"websub_hub": True}
         self._given.update(hub)
         settings = self.runtime.settings.model_copy(update=hub)
         self.runtime = replace(self.runtime, settings=settings)

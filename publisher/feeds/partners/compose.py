@@ -13,8 +13,8 @@ from publisher.feeds.archive import fitting
 from publisher.feeds.formats import FORMATS
 from publisher.feeds.fragments import Written, writer_for
 from publisher.feeds.ninjs import Revision
+from publisher.feeds.partners.register import Contract
 from publisher.feeds.partners.select import newest_given, one_given, revisions
-from publisher.feeds.partners.tokens import Holder
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.feeds.render import ROOM, checked, head_of, present, sizes
 from publisher.feeds.select import Story
@@ -38,17 +38,17 @@ class Made:
     shown: tuple[int, ...] = ()
 
 
-def feed_for(session: Session, holder: Holder, fmt: str, site: Settings, now: datetime) -> Made:
+def feed_for(session: Session, contract: Contract, fmt: str, site: Settings, now: datetime) -> Made:
     """The feed of a partner in a format; the same stories in each, the newest that fit.
 
     Raises UnavailableError where not one can be written: better nothing than what is old.
     """
-    selection = newest_given(session, holder.scopes, now)
+    selection = newest_given(session, contract.scopes, now)
     written, left_out = writer_for(site).write_all(
-        selection.stories, summary_only=not holder.whole_texts
+        selection.stories, summary_only=not contract.whole_texts
     )
     if selection.stories and not present(written):
-        log.error("nothing to give to partner %s: %s", holder.slug, left_out[0])
+        log.error("nothing to give to partner %s: %s", contract.slug, left_out[0])
         raise _unavailable()
     texts = written[: fitting(sizes(written), ROOM)]
     pairs = [(story, one) for story, one in zip(selection.stories, texts, strict=False) if one]
@@ -56,22 +56,31 @@ def feed_for(session: Session, holder: Holder, fmt: str, site: Settings, now: da
     if fmt == NINJS:
         text = _ninjs(session, pairs, selection.gone)
         return Made(ninjs.MEDIA_TYPE, text, shown)
-    return Made(MEDIA_TYPES[fmt], _feed(holder, fmt, present(texts), selection.gone, site), shown)
+    return Made(MEDIA_TYPES[fmt], _feed(contract, fmt, present(texts), selection.gone, site), shown)
 
 
 def item_for(
-    session: Session, holder: Holder, uuid: str, site: Settings, now: datetime
+    session: Session,
+    contract: Contract,
+    uuid: str,
+    site: Settings,
+    now: datetime,
+    *,
+    anywhere: bool = False,
 ) -> Made | None:
-    """One story in ninjs, however old; canceled where it is gone; None where there is none."""
-    found = one_given(session, holder.scopes, uuid, now)
+    """One story in ninjs, however old; canceled where it is gone; None where there is none.
+
+    `anywhere` is for a story that the partner has: whatever feed it belongs to now.
+    """
+    found = one_given(session, None if anywhere else contract.scopes, uuid, now)
     if found is None:
         return None
     if isinstance(found, ArticleRow):
         item = ninjs.canceled(found, _revision(session, found))
         return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item))
-    [written], left_out = writer_for(site).write_all([found], summary_only=not holder.whole_texts)
+    [written], left_out = writer_for(site).write_all([found], summary_only=not contract.whole_texts)
     if written is None:
-        log.error("nothing to give to partner %s: %s", holder.slug, left_out[0])
+        log.error("nothing to give to partner %s: %s", contract.slug, left_out[0])
         raise _unavailable()
     item = ninjs.usable(written.entry, *found, _revision(session, found[0]))
     return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item))
@@ -91,16 +100,20 @@ def _ninjs(
 
 
 def _feed(
-    holder: Holder, fmt: str, written: Sequence[Written], gone: Sequence[ArticleRow], site: Settings
+    contract: Contract,
+    fmt: str,
+    written: Sequence[Written],
+    gone: Sequence[ArticleRow],
+    site: Settings,
 ) -> bytes:
     [chosen] = [one for one in FORMATS if one.name == fmt]
-    title = f"{site.site_name}: {holder.name}"
-    head = head_of(holder.uuid, title, gone, [one.entry for one in written], site)
-    address = Links(site.base_url).partner_feed(holder.slug, fmt)
+    title = f"{site.site_name}: {contract.name}"
+    head = head_of(contract.uuid, title, gone, [one.entry for one in written], site)
+    address = Links(site.base_url).partner_feed(contract.slug, fmt)
     try:
         return checked(chosen, replace(head, feed_url=address), written)
     except RefusedError:
-        log.exception("nothing to give to partner %s", holder.slug)
+        log.exception("nothing to give to partner %s", contract.slug)
         raise _unavailable() from None
 
 

@@ -1,8 +1,12 @@
-"""Tables of partners: who they are, what they get, and their tokens."""
+"""Tables of partners: who they are, what they get, their tokens, and what is pushed to them."""
 
 from datetime import datetime
+from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from publisher.store.columns import choice, partial_index
 
 
 class PartnerRow(SQLModel, table=True):
@@ -40,3 +44,52 @@ class PartnerTokenRow(SQLModel, table=True):
     created_at: datetime
     used_at: datetime | None = Field(default=None, description="to about an hour")
     revoked_at: datetime | None = None
+
+
+class PartnerPushRow(SQLModel, table=True):
+    """Where a partner wants its stories brought, and how that goes. One address a partner."""
+
+    __tablename__ = "partner_push"
+
+    partner_id: int = Field(foreign_key="partner.id", primary_key=True)
+    url: str = Field(max_length=500)
+    secret: str = Field(max_length=100, description="signs what is brought")
+    created_at: datetime
+    next_at: datetime = Field(description="not before: its server asked for it, or gave no answer")
+    failures: int = Field(default=0, description="of the server, one after another")
+    taken_at: datetime | None = Field(default=None, description="when it last took a story")
+    code: int | None = Field(default=None, description="HTTP status; None: no answer")
+    problem: str | None = Field(default=None, max_length=300, description="of the last try")
+    ended_at: datetime | None = Field(default=None, description="its server said 410")
+
+
+class GivenState(StrEnum):
+    """Taken: the partner has the newest revision, as far as we know."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    GIVEN_UP = "given_up"
+
+
+class PartnerGivenRow(SQLModel, table=True):
+    """What a partner has of one story, or is to be brought. A newer revision replaces one."""
+
+    __tablename__ = "partner_given"
+    __table_args__ = (
+        sa.Index("ix_partner_given_article_id", "article_id"),
+        partial_index("ix_partner_given_due", ["partner_id", "next_at"], "state = 'waiting'"),
+    )
+
+    partner_id: int = Field(foreign_key="partner.id", primary_key=True)
+    article_id: int = Field(foreign_key="article.id", primary_key=True)
+    revision: int = Field(description="the newest event of the story that it is to know of")
+    wanted_at: datetime = Field(description="when that happened")
+    state: GivenState = Field(
+        default=GivenState.WAITING, sa_column=choice(GivenState, "partner_given_state")
+    )
+    next_at: datetime
+    claimed_until: datetime | None = Field(default=None, description="somebody is bringing it")
+    failures: int = Field(default=0, description="one after another")
+    taken_at: datetime | None = Field(default=None, description="when it first took the story")
+    code: int | None = Field(default=None, description="HTTP status; None: no answer")
+    problem: str | None = Field(default=None, max_length=300, description="of the last try")

@@ -45,6 +45,18 @@ class PartnerChange:
     whole_texts: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A partner and what it gets: the stories of the feeds in `scopes`."""
+
+    partner_id: int
+    slug: str
+    uuid: str
+    name: str
+    whole_texts: bool
+    scopes: tuple[str, ...]
+
+
 def add_partner(session: Session, new: NewPartner, *, by: Actor, now: datetime) -> PartnerRow:
     """Enter a partner; it gets nothing before it has a token.
 
@@ -122,6 +134,18 @@ def scopes_given(session: Session, partner: PartnerRow) -> tuple[str, ...]:
         .order_by(PartnerScopeRow.slug)
     )
     return tuple(session.exec(statement))
+
+
+def contract_of(session: Session, partner: PartnerRow) -> Contract:
+    """What the partner gets as of now."""
+    return Contract(
+        partner_id=partner.id or 0,
+        slug=partner.slug,
+        uuid=partner.uuid,
+        name=partner.name,
+        whole_texts=partner.whole_texts,
+        scopes=scopes_given(session, partner),
+    )
 
 
 def _choose(session: Session, partner: PartnerRow, scopes: Sequence[str], now: datetime) -> None:

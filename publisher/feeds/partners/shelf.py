@@ -22,8 +22,8 @@ from publisher.feeds.files import Answer, body_headers, tag_of
 from publisher.feeds.models import FeedRow
 from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it
 from publisher.feeds.partners.compose import PULLED_AS, Made, feed_for, item_for
+from publisher.feeds.partners.register import Contract
 from publisher.feeds.partners.select import all_may_leave
-from publisher.feeds.partners.tokens import Holder
 from publisher.newsroom.models import ArticleEventRow
 from publisher.settings import Settings
 
@@ -77,29 +77,31 @@ class Shelf:
         self._lock = Lock()
 
     def document(
-        self, session: Session, holder: Holder, path: str, now: datetime
+        self, session: Session, contract: Contract, path: str, now: datetime
     ) -> Document | None:
-        """What the holder finds under a path below `/partners/`; None for nothing.
+        """What a partner finds under a path below `/partners/`; None for nothing.
 
         `session` is a snapshot. Raises UnavailableError where not one story can be written.
         """
         found = _FEED.fullmatch(path) or _ITEM.fullmatch(path)
-        if found is None or found["slug"] != holder.slug:
+        if found is None or found["slug"] != contract.slug:
             return None
         asked = found.groupdict()
         if "uuid" in asked:
-            made = item_for(session, holder, asked["uuid"], self._site, now)
+            made = item_for(session, contract, asked["uuid"], self._site, now)
             return _document(made) if made else None
-        return self._feed(session, holder, asked["fmt"], now) if asked["fmt"] in PULLED_AS else None
+        return (
+            self._feed(session, contract, asked["fmt"], now) if asked["fmt"] in PULLED_AS else None
+        )
 
-    def _feed(self, session: Session, holder: Holder, fmt: str, now: datetime) -> Document:
+    def _feed(self, session: Session, contract: Contract, fmt: str, now: datetime) -> Document:
         """The feed as it was made, if nothing has happened since and all in it may still leave."""
-        state = _state(session, holder)
-        key = (holder.partner_id, fmt)
+        state = _state(session, contract)
+        key = (contract.partner_id, fmt)
         with self._lock:  # of many that ask at once the first makes it
             kept = self._kept.get(key)
             if kept is None or kept.state != state or not all_may_leave(session, kept.shown, now):
-                made = feed_for(session, holder, fmt, self._site, now)
+                made = feed_for(session, contract, fmt, self._site, now)
                 kept = _Kept(state, made.shown, _document(made))
             self._kept[key] = kept
             self._kept.move_to_end(key)
@@ -112,7 +114,7 @@ class Shelf:
             size -= self._kept.popitem(last=False)[1].document.size
 
 
-def _state(session: Session, holder: Holder) -> tuple[object, ...]:
+def _state(session: Session, contract: Contract) -> tuple[object, ...]:
     """All that the feed depends on: what happened to stories, what feeds hold, the contract.
 
     Every event that concerns a feed has the news sitemap built, so its number grows with each.
@@ -120,10 +122,10 @@ def _state(session: Session, holder: Holder) -> tuple[object, ...]:
     newest = sa.select(sa.func.max(col(ArticleEventRow.id))).scalar_subquery()
     rows = session.execute(
         sa.select(col(FeedRow.slug), col(FeedRow.wanted_event), newest)
-        .where(col(FeedRow.slug).in_([*holder.scopes, NEWS_SITEMAP]))
+        .where(col(FeedRow.slug).in_([*contract.scopes, NEWS_SITEMAP]))
         .order_by(col(FeedRow.slug))
     )
-    return holder.name, holder.whole_texts, *map(tuple, rows)
+    return contract.name, contract.whole_texts, *map(tuple, rows)
 
 
 def _document(made: Made) -> Document:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from publisher.accounts.actor import Actor, record
 from publisher.errors import InvalidInputError, NotFoundError
 from publisher.feeds.partners.models import PartnerRow, PartnerScopeRow, PartnerTokenRow
-from publisher.feeds.partners.register import find_partner
+from publisher.feeds.partners.register import Contract, find_partner
 from publisher.newsroom.characters import one_line
 
 NOTED_EVERY = timedelta(hours=1)
@@ -32,12 +32,7 @@ class Holder:
 
     key: str
     used_at: datetime | None
-    partner_id: int
-    slug: str
-    uuid: str
-    name: str
-    whole_texts: bool
-    scopes: tuple[str, ...]
+    contract: Contract
 
 
 def issue_token(session: Session, slug: str, note: str, *, by: Actor, now: datetime) -> str:
@@ -114,12 +109,14 @@ def holder_of(session: Session, token: str | None) -> Holder | None:
     return Holder(
         key=row.key,
         used_at=row.used_at,
-        partner_id=row.partner_id,
-        slug=row.slug,
-        uuid=row.uuid,
-        name=row.name,
-        whole_texts=row.whole_texts,
-        scopes=tuple(scopes),
+        contract=Contract(
+            partner_id=row.partner_id,
+            slug=row.slug,
+            uuid=row.uuid,
+            name=row.name,
+            whole_texts=row.whole_texts,
+            scopes=tuple(scopes),
+        ),
     )
 
 

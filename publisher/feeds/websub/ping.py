@@ -5,7 +5,6 @@ address as `hub.url` and as `hub.topic`, one document a ping: some hubs read onl
 """
 
 import logging
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from publisher.errors import PublisherError
 from publisher.feeds.websub.announce import is_due
 from publisher.feeds.websub.models import HubPingRow, PingState
 from publisher.fetch import Client, Limits
+from publisher.fetch.pauses import pause_after
 from publisher.pages.links import Links
 from publisher.store import Runtime
 from publisher.store.locks import lock_name
@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 
 LIMITS = Limits(seconds=10.0, answer_bytes=4096)
 CLAIM = timedelta(seconds=15)  # longer than a ping may take
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
 PATIENCE = timedelta(hours=24)  # since the document changed
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _PROBLEM_LENGTH = 300
@@ -52,10 +50,11 @@ def ping_hub(runtime: Runtime, hub: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """`code` is None where the hub gave no answer."""
+    """`code` is None where the hub gave no answer; `wait` is how long it wants its peace."""
 
     code: int | None
     problem: str | None
+    wait: timedelta | None = None
 
     @property
     def is_told(self) -> bool:
@@ -87,7 +86,9 @@ def _asked(client: Client, runtime: Runtime, ping: HubPingRow) -> _Outcome:
     except PublisherError as error:
         log.warning("hub %s was not told of %s: %s", ping.hub, topic, error)
         return _Outcome(None, str(error)[:_PROBLEM_LENGTH])
-    return _Outcome(answer.status, None if answer.is_ok else f"The hub {answer.words()}")
+    if answer.is_ok:
+        return _Outcome(answer.status, None)
+    return _Outcome(answer.status, f"The hub {answer.words()}", answer.retry_after(runtime.clock()))
 
 
 def _write(session: Session, ping: HubPingRow, outcome: _Outcome, now: datetime) -> None:
@@ -136,18 +137,12 @@ def _write_failed(session: Session, ping: HubPingRow, outcome: _Outcome, now: da
         .where(which)
         .values(
             state=sa.case((is_over, PingState.GIVEN_UP.value), else_=PingState.WAITING.value),
-            next_at=now + pause_after(ping.failures + 1),
+            next_at=now + pause_after(ping.failures + 1, outcome.wait),
             failures=col(HubPingRow.failures) + 1,
             code=outcome.code,
             problem=outcome.problem,
         )
     )
-
-
-def pause_after(failures: int) -> timedelta:
-    """How long to wait after so many: ten seconds, doubling to an hour, spread by a fifth."""
-    pause = min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LONGEST_PAUSE)
-    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 
 def _is_mine(ping: HubPingRow) -> sa.ColumnElement[bool]:

@@ -22,9 +22,9 @@ from publisher.feeds.files import Published
 from publisher.feeds.models import FeedEntryRow, FeedRow
 from publisher.feeds.paths import feed_path
 from publisher.feeds.websub.models import HubSubscriptionRow, PushState
-from publisher.feeds.websub.ping import pause_after
 from publisher.feeds.websub.subscriptions import LOCK, is_waiting, leave
 from publisher.fetch import Client, Limits
+from publisher.fetch.pauses import pause_after
 from publisher.newsroom.exits import leavable
 from publisher.newsroom.models import ArticleRow
 from publisher.store import Runtime
@@ -53,7 +53,7 @@ def push_due(runtime: Runtime) -> int:
     brought = 0
     with Client(private=settings.open_networks, limits=LIMITS) as client:
         while (push := _claimed(runtime)) is not None:
-            outcome = _brought(client, published, push)
+            outcome = _brought(client, published, push, runtime.clock())
             with runtime.sessions.begin() as session:
                 _write(session, push, outcome, runtime.clock())
             brought += outcome.is_taken
@@ -62,10 +62,11 @@ def push_due(runtime: Runtime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """`code` is None where there was no answer."""
+    """`code` is None where there was no answer; `wait` is how long the server wants its peace."""
 
     code: int | None
     problem: str | None
+    wait: timedelta | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -127,7 +128,9 @@ def _has_left(session: Session, push: HubSubscriptionRow, now: datetime) -> bool
     return bool(session.execute(sa.select(left)).scalar())
 
 
-def _brought(client: Client, published: Published, push: HubSubscriptionRow) -> _Outcome:
+def _brought(
+    client: Client, published: Published, push: HubSubscriptionRow, now: datetime
+) -> _Outcome:
     document = published.answer(f"/{feed_path(push.slug, push.fmt)}")
     if document.status != _OK:
         return _Outcome(document.status, "The document is not up.")
@@ -139,7 +142,9 @@ def _brought(client: Client, published: Published, push: HubSubscriptionRow) -> 
     except PublisherError as error:
         log.warning("%s was not brought to subscription %s: %s", push.slug, push.id, error)
         return _Outcome(None, str(error)[:300])
-    return _Outcome(answer.status, None if answer.is_ok else f"The callback {answer.words()}")
+    if answer.is_ok:
+        return _Outcome(answer.status, None)
+    return _Outcome(answer.status, f"The callback {answer.words()}", answer.retry_after(now))
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -207,7 +212,7 @@ def _write_failed(
         .where(which)
         .values(
             state=sa.case((is_over, PushState.GIVEN_UP.value), else_=PushState.WAITING.value),
-            next_at=now + pause_after(push.failures + 1),
+            next_at=now + pause_after(push.failures + 1, outcome.wait),
             claimed_until=None,
             failures=col(HubSubscriptionRow.failures) + 1,
             code=outcome.code,

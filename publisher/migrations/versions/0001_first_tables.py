@@ -397,6 +397,66 @@ def upgrade() -> None:
         batch_op.create_index("ix_hub_intent_host_asked_at", ["host", "asked_at"], unique=False)
 
     op.create_table(
+        "partner_push",
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=100), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("taken_at", UTCDateTime(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_partner_push_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("partner_id", name=op.f("pk_partner_push")),
+    )
+    op.create_table(
+        "partner_given",
+        sa.Column("partner_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("wanted_at", UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "taken",
+                "given_up",
+                name="partner_given_state",
+                native_enum=False,
+                create_constraint=True,
+                length=16,
+            ),
+            nullable=False,
+        ),
+        sa.Column("next_at", UTCDateTime(), nullable=False),
+        sa.Column("claimed_until", UTCDateTime(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("taken_at", UTCDateTime(), nullable=True),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name=op.f("fk_partner_given_article_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["partner.id"], name=op.f("fk_partner_given_partner_id")
+        ),
+        sa.PrimaryKeyConstraint("partner_id", "article_id", name=op.f("pk_partner_given")),
+    )
+    with op.batch_alter_table("partner_given", schema=None) as batch_op:
+        batch_op.create_index("ix_partner_given_article_id", ["article_id"], unique=False)
+        batch_op.create_index(
+            "ix_partner_given_due",
+            ["partner_id", "next_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+
+    op.create_table(
         "hub_subscription",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("callback", sa.String(length=500), nullable=False),
@@ -1056,6 +1116,16 @@ def downgrade() -> None:
 
     op.drop_table("subscription")
     op.drop_table("source_file")
+    with op.batch_alter_table("partner_given", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_partner_given_due",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index("ix_partner_given_article_id")
+
+    op.drop_table("partner_given")
+    op.drop_table("partner_push")
     with op.batch_alter_table("hub_subscription", schema=None) as batch_op:
         batch_op.drop_index("ix_hub_subscription_slug_fmt")
         batch_op.drop_index("ix_hub_subscription_host")

@@ -44,7 +44,7 @@ def partner_document(request: Request, path: str = "") -> Response:
         holder = holder_of(session, token)
         if holder is None:
             return _refused()
-        document = door.partners.document(session, holder, path, now)
+        document = door.partners.document(session, holder.contract, path, now)
     if document is None:
         response = Response(NOTHING, 404, PRIVATE, "text/plain")
     else:
