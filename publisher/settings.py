@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         default=False, description="be the hub of our feeds, where no other one is named"
     )
     private_networks: str = Field(
-        default="", description="networks of yours that hubs, subscribers and partners may be in, by comma"
+        default="", description="networks of yours that hubs, subscribers, partners may be in"
     )
     mailbox_port: int = Field(default=2525, description="development mailbox on loopback")
     worker_processes: int = Field(default=2, ge=1, description="processes of one worker")
