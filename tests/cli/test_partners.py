@@ -74,11 +74,10 @@ def test_stories_are_pushed_to_a_partner_and_not_any_more(shell: Shell) -> None:
         (("push", "nobody", "--to", "https://a.example"), "There is no partner “nobody”"),
         (("push", "nobody"), "Say --to ADDRESS, --new-secret or --off"),
         (("push", "nobody", "--off", "--new-secret"), "Say either --off"),
-        (("push", "nobody", "--to", "http://a.example"), "There is no partner"),
         (("revoke", "nobody"), "There is no partner “nobody”"),
         (("set", "nobody", "--text", "full"), "There is no partner “nobody”"),
     ],
-    ids=["slug", "scope", "name", "token", "show", "revoke", "set"],
+    ids=["slug", "scope", "name", "token", "show", "push", "nothing", "both", "revoke", "set"],
 )
 def test_what_cannot_be_is_refused_in_words(
     shell: Shell, words: tuple[str, ...], reason: str

@@ -30,7 +30,8 @@ from tests.services.runtimes import Clock
 def test_a_token_opens_what_its_partner_gets(runtime: Runtime) -> None:
     found = holder(runtime, partner(runtime))
     assert found is not None
-    assert (found.slug, found.scopes, found.whole_texts) == ("post", ("all",), True)
+    given = found.contract
+    assert (given.slug, given.scopes, given.whole_texts) == ("post", ("all",), True)
 
 
 def test_only_a_hash_of_the_secret_is_kept(runtime: Runtime) -> None:
