@@ -110,6 +110,28 @@ def check_section(slug: str) -> None:
         )
 
 
+def check_line(field: str, text: str) -> None:
+    """Raise InvalidInputError unless this is a line that readers may see."""
+    if not text.strip() or len(text) > NAME_LIMIT or not text.isprintable():
+        raise InvalidInputError(f"The {field} must be one line of 1 to {NAME_LIMIT} letters.")
+
+
+def check_signing(dkim_domain: str | None, dkim_selector: str | None, sender: str) -> None:
+    """Raise InvalidInputError unless a key is named whole, and counts for mail from `sender`."""
+    if bool(dkim_domain) != bool(dkim_selector):
+        raise InvalidInputError(
+            "A DKIM key is named by its domain and its selector together; give both, or neither."
+        )
+    if not dkim_domain:
+        return
+    domain, address = domain_name(dkim_domain), normalise(sender)
+    if not vouches(domain, address):
+        raise InvalidInputError(
+            f"A signature of {domain} does not count for mail from {address}; the sender's domain "
+            "must be that one or lie below it."
+        )
+
+
 def _check(new: NewNewsletter) -> None:
     if not _SLUG.fullmatch(new.slug) or len(new.slug) > _SLUG_LIMIT:
         raise InvalidInputError(
@@ -118,11 +140,10 @@ def _check(new: NewNewsletter) -> None:
         )
     for section in new.sections:
         check_section(section)
-    for field, text in (("name", new.name), ("sender name", new.sender_name)):
-        if not text.strip() or len(text) > NAME_LIMIT or not text.isprintable():
-            raise InvalidInputError(f"The {field} must be one line of 1 to {NAME_LIMIT} letters.")
+    check_line("name", new.name)
+    check_line("sender name", new.sender_name)
     _check_times(new)
-    _check_signing(new)
+    check_signing(new.dkim_domain, new.dkim_selector, new.sender_address)
     if not 1 <= new.max_stories <= MOST_STORIES:
         raise InvalidInputError(f"The most stories of an edition must be 1 to {MOST_STORIES}.")
 
@@ -138,18 +159,3 @@ def _check_times(new: NewNewsletter) -> None:
         raise InvalidInputError("The hour must be 0 to 23, on the clock of the newsletter's zone.")
     if not 0 <= new.weekday <= 6:  # noqa: PLR2004 - the days of a week
         raise InvalidInputError("The weekday must be 0 (Sunday) to 6 (Saturday).")
-
-
-def _check_signing(new: NewNewsletter) -> None:
-    if bool(new.dkim_domain) != bool(new.dkim_selector):
-        raise InvalidInputError(
-            "A DKIM key is named by its domain and its selector together; give both, or neither."
-        )
-    if not new.dkim_domain:
-        return
-    domain, sender = domain_name(new.dkim_domain), normalise(new.sender_address)
-    if not vouches(domain, sender):
-        raise InvalidInputError(
-            f"A signature of {domain} does not count for mail from {sender}; the sender's domain "
-            "must be that one or lie below it."
-        )

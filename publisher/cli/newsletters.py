@@ -87,6 +87,11 @@ def create(
 @app.command("set")
 def set_(
     slug: Annotated[str, typer.Argument(help="Its short name.")],
+    sender_name: Annotated[str | None, typer.Option(help="From whom.")] = None,
+    sender_address: Annotated[str | None, typer.Option(help="From which address.")] = None,
+    reply_to: Annotated[str | None, typer.Option(help="Where answers go; or none.")] = None,
+    dkim_domain: Annotated[str | None, typer.Option(help="Signs its mails; or none.")] = None,
+    dkim_selector: Annotated[str | None, typer.Option(help="Name of its key; or none.")] = None,
     quiet: Annotated[
         str | None, typer.Option(help="Hours in which its editions wait, like 22-7; or none.")
     ] = None,
@@ -95,8 +100,13 @@ def set_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Change when a newsletter rests, and what becomes of mails that may have arrived."""
+    """Change from whom a newsletter comes, when it rests, what becomes of uncertain mails."""
     change = NewsletterChange(
+        sender_name=sender_name,
+        sender_address=sender_address,
+        reply_to=_or_none(reply_to),
+        dkim_domain=_or_none(dkim_domain),
+        dkim_selector=_or_none(dkim_selector),
         quiet=None if quiet is None else _hours(quiet),
         resend_uncertain=None if uncertain is None else uncertain is Policy.RESEND,
     )
@@ -136,6 +146,11 @@ def show(
         emit(newsletter_object(row))
     else:
         sheet(_facts(row))
+
+
+def _or_none(text: str | None) -> str | None:
+    """What is typed as none takes away what is there."""
+    return "" if text == "none" else text
 
 
 def _hours(text: str) -> tuple[int, int] | tuple[()]:

@@ -5,6 +5,8 @@ import pytest
 from sqlmodel import select
 
 from publisher.accounts.models import AuditRow
+from publisher.audience.models import NewsletterRow
+from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
 from publisher.audience.newsletters import (
     create_newsletter,
     find_newsletter,
@@ -78,3 +80,50 @@ def test_what_cannot_be_is_refused_by_name(
     new = replace(BRIEFING, **wrong)
     with runtime.sessions.begin() as session, pytest.raises(InvalidInputError, match=said):
         create_newsletter(session, new, by=CLI, now=runtime.clock())
+
+
+def test_its_sender_is_changed_and_what_was_is_taken_away(newsroom: Runtime) -> None:
+    key = {"dkim_domain": "PIER.example", "dkim_selector": "tide"}
+    whole = NewsletterChange("The Pier", "desk@Pier.example", "answers@pier.example", **key)
+    row = _changed(newsroom, whole)
+    assert (row.sender_name, row.sender_address) == ("The Pier", "desk@pier.example")
+    assert (row.reply_to, row.dkim_domain) == ("answers@pier.example", "pier.example")
+    row = _changed(newsroom, NewsletterChange(reply_to="", dkim_domain="", dkim_selector=""))
+    assert (row.reply_to, row.dkim_domain, row.dkim_selector) == (None, None, None)
+    assert row.sender_name == "The Pier"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (NewsletterChange(), "Say what is to change"),
+        (NewsletterChange(sender_name="a\nb"), "sender name must be one line"),
+        (NewsletterChange(sender_address="desk"), "name@example.org"),
+        (NewsletterChange(reply_to="desk@"), "name@example.org"),
+        (NewsletterChange(dkim_domain="harbour.example"), "give both, or neither"),
+        (
+            NewsletterChange(dkim_domain="pier.example", dkim_selector="tide"),
+            "does not count for mail from",
+        ),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_and_changes_nothing(
+    newsroom: Runtime, change: NewsletterChange, said: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        _changed(newsroom, change)
+    with newsroom.sessions.read() as session:
+        row = find_newsletter(session, "briefing")
+    assert (row.sender_name, row.dkim_domain) == (BRIEFING.sender_name, None)
+
+
+def test_a_sender_that_its_key_does_not_vouch_for_is_refused(newsroom: Runtime) -> None:
+    key = NewsletterChange(dkim_domain="harbour.example", dkim_selector="tide")
+    _changed(newsroom, key)
+    with pytest.raises(InvalidInputError, match="does not count for mail from"):
+        _changed(newsroom, NewsletterChange(sender_address="desk@pier.example"))
+
+
+def _changed(runtime: Runtime, change: NewsletterChange) -> NewsletterRow:
+    with runtime.sessions.begin() as session:
+        return change_newsletter(session, "briefing", change, by=CLI, now=runtime.clock())

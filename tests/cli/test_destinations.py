@@ -70,6 +70,17 @@ def test_a_newsletter_rests_and_has_a_policy(shell: Shell) -> None:
     assert shell("newsletters", "show", "briefing", "--json").row["resend_uncertain"] is True
 
 
+def test_a_newsletter_comes_from_somebody_else(shell: Shell) -> None:
+    shell("newsletters", "create", "briefing")
+    said = shell(
+        "newsletters", "set", "briefing", "--sender-name", "The Pier",
+        "--sender-address", "desk@pier.example", "--reply-to", "answers@pier.example",
+    )  # fmt: skip
+    assert "The Pier <desk@pier.example>" in said.out
+    row = shell("newsletters", "set", "briefing", "--reply-to", "none", "--json").row
+    assert (row["sender_address"], row["reply_to"]) == ("desk@pier.example", None)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "hint"),
     [

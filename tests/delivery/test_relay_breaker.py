@@ -5,13 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
 from publisher.accounts.models import AuditRow
-from publisher.audience.models import NewsletterRow
+from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
 from publisher.delivery.breaker import resume_by_hand
 from publisher.delivery.relay_health import LONGEST_WAIT, note_failure, wait_after
 from publisher.delivery.sweep import sweep
@@ -217,7 +216,8 @@ def test_a_mended_sender_is_in_the_mails_of_a_process_that_printed_them_before(
     world.send_all(edition)
     smtp_server.refuse_sender = ""
     with world.runtime.sessions.begin() as session:
-        session.execute(sa.update(NewsletterRow).values(sender_address="desk@harbour.example"))
+        change = NewsletterChange(sender_address="desk@harbour.example")
+        change_newsletter(session, "briefing", change, by=EDITOR, now=world.now)
     _as_editor(world, edition, commands.resume)
     world.send_all(edition)
 

@@ -304,6 +304,26 @@ def test_news_that_comes_while_it_is_being_brought_goes_next(
     assert [one["pubStatus"] for one in _bodies(server)] == ["usable", "canceled"]
 
 
+def test_a_kill_that_feeds_have_not_heard_of_is_brought_once_and_as_a_message_of_its_own(
+    pushing: Runtime, server: Listener, clock: Clock
+) -> None:
+    def lost(_: Seen) -> Reply:
+        with pushing.sessions.begin() as session:
+            kill(session, article(session), "wrong", by=EDITOR, now=clock.now)
+        server.reply = lambda _: Reply()
+        return Reply(500)
+
+    server.reply = lost
+    bring(pushing, news())
+    push_to(pushing, "post")
+    clock.advance(seconds=15)
+    push_to(pushing, "post")
+    follow(pushing)
+    assert push_to(pushing, "post") == 0
+    assert [one["pubStatus"] for one in _bodies(server)] == ["usable", "canceled"]
+    assert len({one.headers["webhook-id"] for one in server.seen}) == 2
+
+
 def test_nothing_is_brought_once_it_was_ended(pushing: Runtime, server: Listener) -> None:
     bring(pushing, news())
     with pushing.sessions.begin() as session:

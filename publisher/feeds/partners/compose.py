@@ -12,7 +12,6 @@ from publisher.feeds import ninjs
 from publisher.feeds.archive import fitting
 from publisher.feeds.formats import FORMATS
 from publisher.feeds.fragments import Written, writer_for
-from publisher.feeds.ninjs import Revision
 from publisher.feeds.partners.register import Contract
 from publisher.feeds.partners.select import newest_given, one_given, revisions
 from publisher.feeds.paths import MEDIA_TYPES
@@ -31,11 +30,12 @@ _RETRY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The text of a document, and the ids of the articles that it shows."""
+    """The text of a document, the ids of the articles that it shows, the version of one item."""
 
     media_type: str
     text: bytes
     shown: tuple[int, ...] = ()
+    version: int = 0
 
 
 def feed_for(session: Session, contract: Contract, fmt: str, site: Settings, now: datetime) -> Made:
@@ -75,15 +75,19 @@ def item_for(
     found = one_given(session, None if anywhere else contract.scopes, uuid, now)
     if found is None:
         return None
+    article = found if isinstance(found, ArticleRow) else found[0]
+    revision = revisions(session, [article])[article.id or 0]
     if isinstance(found, ArticleRow):
-        item = ninjs.canceled(found, _revision(session, found))
-        return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item))
-    [written], left_out = writer_for(site).write_all([found], summary_only=not contract.whole_texts)
-    if written is None:
-        log.error("nothing to give to partner %s: %s", contract.slug, left_out[0])
-        raise _unavailable()
-    item = ninjs.usable(written.entry, *found, _revision(session, found[0]))
-    return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item))
+        item = ninjs.canceled(found, revision)
+    else:
+        [written], left_out = writer_for(site).write_all(
+            [found], summary_only=not contract.whole_texts
+        )
+        if written is None:
+            log.error("nothing to give to partner %s: %s", contract.slug, left_out[0])
+            raise _unavailable()
+        item = ninjs.usable(written.entry, *found, revision)
+    return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item), version=revision.number)
 
 
 def _ninjs(
@@ -115,10 +119,6 @@ def _feed(
     except RefusedError:
         log.exception("nothing to give to partner %s", contract.slug)
         raise _unavailable() from None
-
-
-def _revision(session: Session, article: ArticleRow) -> Revision:
-    return revisions(session, [article])[article.id or 0]
 
 
 def _unavailable() -> UnavailableError:

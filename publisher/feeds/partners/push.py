@@ -126,7 +126,7 @@ def _brought(client: Client, runtime: Runtime, errand: _Errand) -> _Outcome:
     if errand.made is None:
         return _Outcome(None, "The story cannot be written at the moment.", blames_story=True)
     body, now = errand.made.text, runtime.clock()
-    message_id = f"{errand.uuid}.{errand.given.revision}"
+    message_id = f"{errand.uuid}.{errand.made.version}"
     headers = {
         "Content-Type": MEDIA_TYPE,
         **signed_headers(errand.push.secret, message_id, body, now),
@@ -156,13 +156,15 @@ def _write(session: Session, errand: _Errand, outcome: _Outcome, now: datetime) 
 
 
 def _write_taken(session: Session, errand: _Errand, outcome: _Outcome, now: datetime) -> None:
-    """It has this revision; a newer one goes next."""
-    is_newest = col(PartnerGivenRow.revision) == errand.given.revision
+    """It has what was brought; what is newer goes next."""
+    version = errand.made.version if errand.made else 0
+    is_newest = col(PartnerGivenRow.revision) <= version
     session.execute(
         sa.update(PartnerGivenRow)
         .where(_is_mine(errand))
         .values(
             state=sa.case((is_newest, GivenState.TAKEN.value), else_=GivenState.WAITING.value),
+            revision=sa.case((is_newest, version), else_=col(PartnerGivenRow.revision)),
             next_at=now,
             claimed_until=None,
             failures=0,
