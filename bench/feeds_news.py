@@ -4,10 +4,13 @@ A newsroom as `publisher up` brings it up: SQLite, the embedded broker, web, wor
 hub that it tells.
 """
 
+import os
 import random
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -22,7 +25,7 @@ from publisher.cli.newsroom import Newsroom, newsroom_up
 from publisher.feeds.bylines import people
 from publisher.newsroom.receive import receive
 from publisher.newsroom.text import slugify
-from publisher.settings import Settings, load_settings
+from publisher.settings import load_settings
 from publisher.store import utc_now
 
 CASE = "news/embedded"
@@ -45,7 +48,8 @@ def measure_news(results: Results, stories: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="publisher-bench-", ignore_cleanup_errors=True) as home,
         listening_hub() as hub,
-        newsroom_up(_settings(Path(home), hub), threading.Event()) as newsroom,
+        _in_environment(hub),
+        newsroom_up(load_settings(home=Path(home)), threading.Event()) as newsroom,
         httpx.Client(base_url=f"http://127.0.0.1:{newsroom.web_port}") as client,
     ):
         reader = _Reader(client)
@@ -94,8 +98,19 @@ class _Reader:
         return answer.is_success and article in answer.text
 
 
-def _settings(home: Path, hub: Hub) -> Settings:
-    return load_settings(home=home, websub_hubs=hub.url, private_networks="127.0.0.0/8")
+@contextmanager
+def _in_environment(hub: Hub) -> Iterator[None]:
+    """From there the newsroom's processes take their settings, as a user gives them."""
+    given = {
+        "PUBLISHER_WEBSUB_HUBS": hub.url,
+        "PUBLISHER_PRIVATE_NETWORKS": "127.0.0.0/8",
+    }
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name in given:
+            del os.environ[name]
 
 
 def _told(hub: Hub, slugs: tuple[str, ...], began: float) -> float:
