@@ -105,12 +105,12 @@ def _in_environment(hub: Hub) -> Iterator[None]:
         "PUBLISHER_WEBSUB_HUBS": hub.url,
         "PUBLISHER_PRIVATE_NETWORKS": "127.0.0.0/8",
     }
-    os.environ.update(given)
+    os.environ.update(given)  # noqa: TID251 - written, for the processes that read it
     try:
         yield
     finally:
         for name in given:
-            del os.environ[name]
+            del os.environ[name]  # noqa: TID251
 
 
 def _told(hub: Hub, slugs: tuple[str, ...], began: float) -> float:
