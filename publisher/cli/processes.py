@@ -1,5 +1,6 @@
 """The processes of a newsroom, each in the foreground: web, worker, beat, mailbox."""
 
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from publisher.errors import ConfigurationError, InvalidInputError, UnavailableE
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 GRACE_S = 3
+_NOT_STARTED = 3  # as uvicorn itself ends then
 
 
 def worker(
@@ -58,6 +60,7 @@ def web(
 ) -> None:
     """Serve readers' pages, feeds and the desk, until told to stop."""
     import uvicorn
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
     from publisher.cli.logs import log_to_stderr
     from publisher.cli.ports import is_free
@@ -71,7 +74,7 @@ def web(
         log_to_stderr(runtime.settings)
         # the doors do not import each other: this one is opened by its name
         application = import_module("publisher.web.app").create_app(runtime)
-        uvicorn.run(
+        config = uvicorn.Config(
             application,
             host=host,
             port=listening,
@@ -79,7 +82,15 @@ def web(
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
+            proxy_headers=False,
         )
+        # behind the files: whoever asks for a feed, and how, makes no difference to it
+        application.add_middleware(ProxyHeadersMiddleware, trusted_hosts=config.forwarded_allow_ips)
+        server = uvicorn.Server(config)
+        with suppress(KeyboardInterrupt):
+            server.run()
+        if not server.started:
+            raise SystemExit(_NOT_STARTED)
 
 
 def mailbox(

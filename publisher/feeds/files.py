@@ -20,6 +20,7 @@ from publisher.feeds.negotiate import IDENTITY, choose_encoding, has_it, has_see
 from publisher.feeds.paths import FOR_BROWSERS, has_style, is_live, media_type
 
 Headers = Mapping[str, str]
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 _CACHE = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
 # A cache between us and others must not keep what only browsers are to get; so what it keeps is
@@ -32,25 +33,29 @@ _FOR_A_BROWSER = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send: the status, the headers, and the body (empty for HEAD, 304, 404 and 406)."""
+    """What to send: the status, the headers, and the body (empty for HEAD, 304, 404 and 406).
+
+    `raw` are the headers as ASGI wants them, where they are at hand.
+    """
 
     status: int
     headers: Headers = field(default_factory=dict)
     body: bytes = b""
+    raw: RawHeaders = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
     """One state of a document: `mark` is what the file system says, `changed_at` aware UTC.
 
-    `headers` are those of a 304, by the encodings it is there in.
+    `unchanged` is what a program is told that has it, by the encodings it is there in.
     """
 
     mark: tuple[int, int, int]
     etag: str
     changed_at: datetime
     encodings: tuple[str, ...]
-    headers: Mapping[str, Headers]
+    unchanged: Mapping[str, Answer]
 
 
 class Published:
@@ -89,11 +94,11 @@ class Published:
             if encoding is None:
                 return Answer(406, {"Vary": "Accept-Encoding", "Content-Length": "0"})
             if _is_unchanged(version, if_none_match, if_modified_since):
-                return Answer(304, version.headers[encoding])
+                return version.unchanged[encoding]
             version, encoding, body = self._body(name, version, encoding)
         except (OSError, ValueError):
             return Answer(404)
-        headers = {**version.headers[encoding], **body_headers(kind, encoding, body)}
+        headers = {**version.unchanged[encoding].headers, **body_headers(kind, encoding, body)}
         if is_browser(accept) and has_style(name):
             headers |= _FOR_A_BROWSER
         return Answer(200, headers, b"" if method == "HEAD" else body)
@@ -138,16 +143,26 @@ class Published:
             "Access-Control-Allow-Origin": "*",
             **self._link_header(name),
         }
-        headers = {
-            encoding: {"ETag": tag_of(etag, encoding), **common} for encoding in (*there, IDENTITY)
+        unchanged = {
+            encoding: _unchanged({"ETag": tag_of(etag, encoding), **common})
+            for encoding in (*there, IDENTITY)
         }
-        return _Version(mark, etag, changed_at, tuple(there), headers)
+        return _Version(mark, etag, changed_at, tuple(there), unchanged)
 
     def _link_header(self, name: str) -> Headers:
         if not self._hubs or not is_live(name):
             return {}
         hubs = [f'<{hub}>; rel="hub"' for hub in self._hubs]
         return {"Link": ", ".join([*hubs, f'<{self._base_url}/{quote(name)}>; rel="self"'])}
+
+
+def raw_headers(headers: Headers) -> RawHeaders:
+    """The headers as ASGI wants them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _unchanged(headers: Headers) -> Answer:
+    return Answer(304, headers, raw=raw_headers(headers))
 
 
 def _read(path: str) -> tuple[tuple[int, int, int] | None, bytes]:

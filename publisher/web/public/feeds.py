@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from starlette.types import Scope, Send
 
 from publisher.errors import NotFoundError
-from publisher.feeds.files import Published
+from publisher.feeds.files import Published, raw_headers
 from publisher.feeds.tally import Tally
 
 router = APIRouter()
@@ -48,10 +48,7 @@ class FeedFiles:
             return False
         self.tally.count(path[1:], answer.status, agent)
         more = self.headers if answer.status == 200 else {}  # noqa: PLR2004 - as HTTP has it
-        raw = [
-            (name.lower().encode(), value.encode("latin-1"))
-            for name, value in {**more, **answer.headers}.items()
-        ]
+        raw = answer.raw or raw_headers({**more, **answer.headers})
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": answer.body})
         return True
