@@ -217,7 +217,7 @@ def test_a_hub_that_names_a_time_is_left_alone_for_so_long(
     pushing: Runtime, hub: Listener, clock: Clock
 ) -> None:
     hub.reply = lambda _: Reply(503, headers={"Retry-After": "600"})
-    bring(pushing, story())
+    bring(pushing, story("second"))
     ping_hub(pushing, hub.url)
     asked_first = {row.next_at - clock.now for row in _rows(pushing) if row.failures}
     assert asked_first == {timedelta(minutes=10)}

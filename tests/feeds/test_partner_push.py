@@ -14,8 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from publisher.errors import InvalidInputError, NotFoundError, RefusedError
-from publisher.feeds.partners import push
+from publisher.errors import NotFoundError
 from publisher.feeds.partners.compose import item_for
 from publisher.feeds.partners.endpoint import (
     PushStanding,
@@ -34,7 +33,6 @@ from publisher.feeds.partners.register import (
 )
 from publisher.feeds.partners.signature import signed_headers
 from publisher.feeds.publish import build_due
-from publisher.fetch import Client
 from publisher.newsroom.acts import correct, hold, kill, release
 from publisher.store import Runtime
 from tests.feeds.partners import partner
@@ -342,39 +340,6 @@ def test_another_secret_signs_what_comes_from_then_on(pushing: Runtime, server: 
     [seen] = server.seen
     expected = signed_headers(secret, seen.headers["webhook-id"], seen.body, pushing.clock())
     assert seen.headers["webhook-signature"] == expected["webhook-signature"]
-
-
-@pytest.mark.parametrize(
-    ("url", "error", "reason"),
-    [
-        ("http://post.example/in", InvalidInputError, "must begin with https://"),
-        ("ftp://post.example/in", InvalidInputError, "must begin with http"),
-        ("https://user:pw@post.example/", InvalidInputError, "no user, password"),
-        ("https://10.0.0.1/in", RefusedError, "PUBLISHER_PRIVATE_NETWORKS"),
-        ("https://post.example/" + "a" * 500, InvalidInputError, "500 characters"),
-        ("nonsense", InvalidInputError, "must begin with"),
-    ],
-)
-def test_an_address_that_will_not_do_is_said(
-    pushing: Runtime, url: str, error: type[Exception], reason: str
-) -> None:
-    with pytest.raises(error, match=reason):
-        _set(pushing, url)
-
-
-def test_a_name_that_leads_into_our_own_network_is_not_asked(
-    pushing: Runtime, server: Listener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _set(pushing, "https://post.example/in")
-    bring(pushing, news())
-    closed = replace(pushing, settings=pushing.settings.model_copy(update={"private_networks": ""}))
-    monkeypatch.setattr(push, "Client", _resolving_to_loopback)
-    assert push_to(closed, "post") == 0
-    assert "not a public address" in (_standing(closed).problem or "")
-
-
-def _resolving_to_loopback(**settings: Any) -> Client:
-    return Client(**settings, resolve=lambda *_: ("127.0.0.1",))
 
 
 def _set(runtime: Runtime, url: str) -> None:
