@@ -130,7 +130,7 @@ class _GoesAfter(Weather):
         if verb == "." and self._left:
             self._left -= 1
             return None
-        if verb == "DATA" and not self._left:
+        if verb in {"DATA", "."} and not self._left:
             self.away = "DATA"
         if self.away is None:
             return None
