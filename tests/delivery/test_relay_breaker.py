@@ -187,13 +187,7 @@ def test_a_certificate_that_is_not_good_is_said_in_words_and_seen_when_it_is_ren
 def test_a_refused_sender_waits_for_an_editor(
     world: World, clock: Clock, smtp_server: SmtpServer
 ) -> None:
-    world.newsletter()
-    world.readers(READERS)
-    world.story("ferry")
-    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
-    edition = world.digest()
-    world.send_all(edition)
-    smtp_server.refuse_sender = ""
+    edition = _refused_for_its_sender(world, smtp_server)
     for _ in range(3):
         _wait(world, clock, minutes=10)
     row = world.row(edition)
@@ -208,13 +202,7 @@ def test_a_refused_sender_waits_for_an_editor(
 def test_a_mended_sender_is_in_the_mails_of_a_process_that_printed_them_before(
     world: World, smtp_server: SmtpServer
 ) -> None:
-    world.newsletter()
-    world.readers(READERS)
-    world.story("ferry")
-    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
-    edition = world.digest()
-    world.send_all(edition)
-    smtp_server.refuse_sender = ""
+    edition = _refused_for_its_sender(world, smtp_server)
     with world.runtime.sessions.begin() as session:
         change = NewsletterChange(sender_address="desk@harbour.example")
         change_newsletter(session, "briefing", change, by=EDITOR, now=world.now)
@@ -279,6 +267,18 @@ def test_workers_who_find_out_at_the_same_time_count_as_one(world: World) -> Non
 @given(failures=st.integers(1, 10_000))
 def test_waits_grow_from_half_a_minute_to_five(failures: int) -> None:
     assert timedelta(seconds=30) <= wait_after(failures) <= wait_after(failures + 1) <= LONGEST_WAIT
+
+
+def _refused_for_its_sender(world: World, smtp_server: SmtpServer) -> int:
+    """An edition that was paused because the relay would not have its sender; it would now."""
+    world.newsletter()
+    world.readers(READERS)
+    world.story("ferry")
+    smtp_server.refuse_sender = "550 5.7.1 sender not allowed"
+    edition = world.digest()
+    world.send_all(edition)
+    smtp_server.refuse_sender = ""
+    return edition
 
 
 def _paused(stranded: tuple[World, Wire, int], clock: Clock) -> tuple[World, Wire, int]:

@@ -230,6 +230,18 @@ def test_a_story_that_is_refused_holds_up_no_other(
     assert (_standing(pushing).waiting, _standing(pushing).given_up) == (0, 1)
 
 
+def test_a_server_that_refuses_a_story_is_no_longer_said_to_be_away(
+    pushing: Runtime, server: Listener, clock: Clock
+) -> None:
+    server.reply = lambda _: Reply(503)
+    bring(pushing, news())
+    push_to(pushing, "post")
+    server.reply = lambda _: Reply(422, b"too long")
+    clock.advance(seconds=15)
+    push_to(pushing, "post")
+    assert _standing(pushing).problem == "Its server answered 422 too long"
+
+
 def test_after_days_without_an_answer_it_is_given_up_and_news_tries_again(
     pushing: Runtime, server: Listener, clock: Clock
 ) -> None:

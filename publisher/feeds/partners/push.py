@@ -192,6 +192,9 @@ def _write_refused(session: Session, errand: _Errand, outcome: _Outcome, now: da
             problem=outcome.problem,
         )
     )
+    if outcome.code is not None:  # it was asked, and it answers
+        well = {"failures": 0, "code": outcome.code, "problem": None}
+        session.execute(sa.update(PartnerPushRow).where(_is_its(errand)).values(**well))
 
 
 def _write_failed(session: Session, errand: _Errand, outcome: _Outcome, now: datetime) -> None:
