@@ -54,8 +54,10 @@ def _drive(lines: Lines, supply: Supply, keeper: Keeper) -> None:
             supply.stop(UnavailableError(why))
         if supply.over and not lines.busy:
             return
+        # One for each line, made while the servers read: when one of them asks for its content,
+        # the commands of the message after it go out in the same piece.
+        supply.draw(lines.open)
         lines.wait()
-        lines.speak()  # content that the server waits for, before the next messages are made
 
 
 def _feed(line: Connection, supply: Supply, keeper: Keeper) -> None:

@@ -107,7 +107,7 @@ def test_one_that_cannot_be_made_stops_the_rest() -> None:
         lines_to(server.port) as ways,
         pytest.raises(LookupError),
     ):
-        hand_over(ways, offers(2), book, slow=[Slow(broken(), 1)])
+        hand_over(ways, iter(()), book, slow=[Slow(broken(), 1)])
 
     assert len(server.kept) == len(book.readers("accepted"))
 
