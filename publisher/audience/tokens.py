@@ -1,7 +1,8 @@
 """Signed links for readers: each says who and what for, and holds no address.
 
-A token is `<what>.<signature>`: ids and times as bytes in base64url, then an HMAC-SHA256 under a
-key of its own for each purpose, so that a link for one purpose is worthless for another.
+A token is `<what>.<signature>`: ids and times as bytes in base64url, then a keyed BLAKE2b
+(RFC 7693) under a key of its own for each purpose, so that a link for one purpose is worthless for
+another. Every mail has three of them, and HMAC-SHA256 takes three times as long.
 """
 
 import hashlib
@@ -14,13 +15,14 @@ from functools import cached_property
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode
+from itsdangerous.signer import SigningAlgorithm
 
 from publisher.errors import TokenExpiredError, TokenInvalidError
 
 CONFIRM_LIFETIME = timedelta(days=7)
 PREFERENCES_LIFETIME = timedelta(days=30)
 FORM_LIFETIME = timedelta(days=1)
-_UUID, _TIME = 16, 5
+_UUID, _TIME, _PROOF = 16, 5, 32
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,25 @@ class _Purpose:
     def of(cls, secret: str, purpose: str) -> "_Purpose":
         told = f"publisher.token.{purpose}".encode()
         key = hmac.digest(secret.encode(), told, "sha256")
-        return cls(key, Signer(key, key_derivation="none", digest_method=hashlib.sha256))
+        return cls(key, Signer(key, key_derivation="none", algorithm=_Blake2()))
+
+
+class _Blake2(SigningAlgorithm):
+    """The signature for whoever reads."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return _keyed(key, value)
+
+
+def _keyed(key: bytes, value: bytes) -> bytes:
+    return hashlib.blake2b(value, key=key, digest_size=_PROOF).digest()
 
 
 def _signed(purpose: _Purpose, payload: bytes) -> str:
-    """What the purpose's reader would write, in a third of the time: every mail has three."""
+    """What the purpose's reader would write, in a third of the time."""
     named = urlsafe_b64encode(payload).rstrip(b"=")
-    proof = urlsafe_b64encode(hmac.digest(purpose.key, named, "sha256")).rstrip(b"=")
-    return f"{named.decode()}.{proof.decode()}"
+    proof = urlsafe_b64encode(_keyed(purpose.key, named)).rstrip(b"=")
+    return (named + b"." + proof).decode()
 
 
 def _opened(purpose: _Purpose, token: str, length: int) -> bytes:

@@ -37,6 +37,10 @@ class Press:
         self._secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(self._secret)
         self._links = Links(settings.base_url)
+        # What stands before a token: those consist of letters that no URL quotes.
+        self._unsubscribe = self._links.unsubscribe("")
+        self._preferences = self._links.preferences("")
+        self._view = self._links.web_view("")
         self._key = self._secret.encode()
         self._keyring = Keyring(settings)
 
@@ -93,25 +97,21 @@ class Press:
         return return_path.make(self._secret, mail, domain)
 
     def _personal(self, printed: Printed, reader: Reader) -> Personal:
-        unsubscribe = self._links.unsubscribe(self._tokens.unsubscribe(reader.subscription_uuid))
-        preferences = self._tokens.preferences(reader.subscription_uuid, printed.moment)
-        view = self._tokens.view(printed.edition_uuid, reader.subscriber_uuid)
+        edition, subscriber = printed.edition_uuid, reader.subscriber_uuid
+        subscription = reader.subscription_uuid
+        unsubscribe = self._unsubscribe + self._tokens.unsubscribe(subscription)
+        preferences = self._tokens.preferences(subscription, printed.moment)
         return Personal(
             address=reader.address,
             name=reader.name,
-            message_id=self.message_id(
-                printed.edition_uuid, reader.subscriber_uuid, printed.sender
-            ),
+            message_id=self.message_id(edition, subscriber, printed.sender),
             values={
                 "name": reader.name,
                 "unsubscribe_url": unsubscribe,
-                "preferences_url": self._links.preferences(preferences),
-                "web_url": self._links.web_view(view),
+                "preferences_url": self._preferences + preferences,
+                "web_url": self._view + self._tokens.view(edition, subscriber),
             },
-            headers=(
-                ("List-Unsubscribe", f"<{unsubscribe}>"),
-                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-            ),
+            headers=(("List-Unsubscribe", f"<{unsubscribe}>"),),
         )
 
     def message_id(self, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
@@ -132,6 +132,7 @@ class Press:
             ("Subject", subject),
             ("Date", moment.strftime("%a, %d %b %Y %H:%M:%S +0000")),
             ("List-Id", f"{newsletter.name} <{newsletter.slug}.{self.settings.host}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ("List-Help", f"<{self._links.newsletters()}>"),
             ("Feedback-ID", feedback_id(edition, newsletter, self.settings.host)),
             ("Precedence", "bulk"),

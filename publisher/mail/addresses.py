@@ -14,7 +14,6 @@ _MAX_LOCAL = 64
 _MAX_ADDRESS = 254
 
 
-@lru_cache(maxsize=64)  # a message asks for its sender's each time, and twice for its reader's
 def envelope_address(address: str, *, utf8: bool = False) -> str:
     """An address for the envelope and the `To` header: ASCII, an IDN domain as A-labels.
 
@@ -22,6 +21,8 @@ def envelope_address(address: str, *, utf8: bool = False) -> str:
     them. Raises RefusedError where it cannot be written so: quoted or too long, or text that is
     no address at all.
     """
+    if _is_usual(address):
+        return address
     plain = _PLAIN.fullmatch(address)
     if plain is None:
         written = _with_a_labels(address, utf8=utf8)
@@ -33,6 +34,15 @@ def envelope_address(address: str, *, utf8: bool = False) -> str:
     if len(plain[1]) > _MAX_LOCAL or len(plain[0]) > _MAX_ADDRESS:
         raise _refused(address, "it is too long.")
     return plain[0]
+
+
+@lru_cache(maxsize=64)  # a message asks for its sender's each time, and twice for its reader's
+def _is_usual(address: str) -> bool:
+    """Whether it may stand as it is."""
+    plain = _PLAIN.fullmatch(address)
+    if plain is None or "=?" in address:
+        return False
+    return len(plain[1]) <= _MAX_LOCAL and len(address) <= _MAX_ADDRESS
 
 
 def _with_a_labels(address: str, *, utf8: bool) -> str:

@@ -68,10 +68,9 @@ class QuotedBody:
 
     def fill(self, names: Sequence[str], texts: Mapping[str, str]) -> list[bytes]:
         """The encoded bytes in order."""
-        encoded = {name: _quoted_value(texts[name]) for name in texts}
-        filled = [self.pieces[0]]
-        for name, piece in zip(names, self.pieces[1:], strict=True):
-            filled += (encoded[name], piece)
+        filled = [b""] * (len(self.pieces) + len(names))
+        filled[::2] = self.pieces
+        filled[1::2] = [_quoted_value(texts[name]) for name in names]
         return filled
 
 

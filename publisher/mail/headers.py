@@ -13,6 +13,7 @@ from publisher.mail.encode import clean_value, encoded_words
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _PLAIN = re.compile(r"[ -~]*")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/?^_`{|}~ -]*")
+_WORDS = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)*")  # as most names are: need no care
 _BRACKETED = re.compile(r"(.*)<([^<>]*)>\s*", re.DOTALL)
 _QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 _BLANKS = re.compile(r" {2,}")
@@ -40,6 +41,10 @@ def header(name: str, value: str) -> bytes:
 def address_header(name: str, display_name: str, address: str) -> bytes:
     """An address header of one person; the display name is capped at 100 characters."""
     address = envelope_address(address)
+    if _WORDS.fullmatch(display_name):
+        line = f"{name}: {display_name} <{address}>"
+        if len(line) <= _MAX_LINE:
+            return line.encode("ascii") + b"\r\n"
     phrase = _phrase(_header_text(display_name)[:_MAX_DISPLAY_NAME].strip(), len(name) + 2)
     line = f"{name}: {phrase} <{address}>" if phrase else f"{name}: {address}"
     if len(line) > _MAX_LINE and phrase:

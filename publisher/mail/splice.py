@@ -81,7 +81,9 @@ class Spliced:
 
         Values are cleaned, and escaped in HTML.
         """
-        texts = {name: _as_text(values[name], self.kind) for name in self.names}
+        texts = {name: clean_value(values[name]) for name in self.names}
+        if self.kind == "html":
+            texts = {name: html_module.escape(text) for name, text in texts.items()}
         return self.body.fill(self.slot_names, texts)
 
 
@@ -98,11 +100,6 @@ def splice(text: str, kind: PartKind, slots: Mapping[str, Slot]) -> Spliced:
         _refuse_leftovers(static, kind, slots)
     slot_names = tuple(names[pattern] for pattern in cut[1::2])
     return Spliced(kind, encoded_body(cut[::2]), slot_names, frozenset(slot_names))
-
-
-def _as_text(value: str, kind: PartKind) -> str:
-    value = clean_value(value)
-    return html_module.escape(value) if kind == "html" else value
 
 
 def _cut_at(text: str, patterns: Sequence[str]) -> list[str]:
