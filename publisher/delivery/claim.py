@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -45,22 +46,9 @@ def claim_batch(
     Whatever was in flight when a lease lapsed without a journal becomes uncertain. From a worker
     known to be `alive` it is not taken: the clock has jumped, or the host has slept.
     """
-    may_send = sa.exists().where(
-        col(EditionRow.id) == edition_id, col(EditionRow.state) == EditionState.SENDING
-    )
-    statement = (
-        sa.update(BatchRow)
-        .where(
-            col(BatchRow.edition_id) == edition_id,
-            col(BatchRow.no) == no,
-            open_to_claim(now),
-            sa.or_(col(BatchRow.state) == BatchState.READY, col(BatchRow.worker).not_in(alive)),
-            may_send,
-        )
-        .values(state=BatchState.SENDING, worker=worker, lease_until=now + LEASE)
-        .returning(col(BatchRow.window_until))
-    )
-    row = session.execute(statement).first()
+    wanted = {"edition": edition_id, "number": no, "now": now, "alive": list(alive)}
+    taken = {"to_worker": worker, "to_lease_until": now + LEASE}
+    row = session.connection().execute(_claiming(), wanted | taken).first()
     if row is None:
         return None
     claim = Claim(edition_id, no, worker)
@@ -86,7 +74,7 @@ def put_back_lapsed(
         put_back(session, claim)
 
 
-def open_to_claim(now: datetime) -> sa.ColumnElement[bool]:
+def open_to_claim(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """Batches that wait (and are not told to wait longer), or whose worker's lease has lapsed."""
     waiting = sa.and_(
         col(BatchRow.state) == BatchState.READY,
@@ -149,6 +137,31 @@ def _update(session: Session, claim: Claim, **values: object) -> int | None:
     changed = {f"to_{name}": value for name, value in values.items()}
     done = session.connection().execute(_updating(*values), mine | changed)
     return done.scalar_one_or_none()
+
+
+@cache
+def _claiming() -> sa.Executable:
+    """Built once: with many variants a batch is a few messages."""
+    may_send = sa.exists().where(
+        col(EditionRow.id) == sa.bindparam("edition"), col(EditionRow.state) == EditionState.SENDING
+    )
+    known: sa.BindParameter[str] = sa.bindparam("alive", expanding=True)
+    return (
+        sa.update(BatchRow)
+        .where(
+            col(BatchRow.edition_id) == sa.bindparam("edition"),
+            col(BatchRow.no) == sa.bindparam("number"),
+            open_to_claim(sa.bindparam("now")),
+            sa.or_(col(BatchRow.state) == BatchState.READY, col(BatchRow.worker).not_in(known)),
+            may_send,
+        )
+        .values(
+            state=BatchState.SENDING,
+            worker=sa.bindparam("to_worker"),
+            lease_until=sa.bindparam("to_lease_until"),
+        )
+        .returning(col(BatchRow.window_until))
+    )
 
 
 @lru_cache(maxsize=8)

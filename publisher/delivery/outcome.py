@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -74,27 +74,38 @@ def finish(session: Session, edition_id: int, now: datetime) -> bool:
 
     First what is in doubt is planned to be sent again, where that is its newsletter's policy.
     """
+    session.flush()
+    connection, about = session.connection(), {"edition": edition_id}
+    # Locked by a statement of its own, so that the update sees batches added while we waited.
+    looked, finishing = _finishing()
+    if connection.execute(looked, about).first() is None:
+        return False
+    if connection.execute(finishing, about | {"now": now}).rowcount != 1:
+        return False
+    return not plan_resend(session, edition_id, now)
+
+
+@cache
+def _finishing() -> tuple[sa.Executable, sa.Executable]:
+    """Whether an edition is through, and what calls it so; built once: every batch asks."""
+    edition: sa.BindParameter[int] = sa.bindparam("edition")
     open_batch = sa.exists().where(
-        col(BatchRow.edition_id) == edition_id, col(BatchRow.state) != BatchState.DONE
+        col(BatchRow.edition_id) == edition, col(BatchRow.state) != BatchState.DONE
     )
     deferred = sa.exists().where(
-        col(DeliveryRow.edition_id) == edition_id, col(DeliveryRow.next_at).is_not(None)
+        col(DeliveryRow.edition_id) == edition, col(DeliveryRow.next_at).is_not(None)
     )
     through = (
-        col(EditionRow.id) == edition_id,
+        col(EditionRow.id) == edition,
         col(EditionRow.state) == EditionState.SENDING,
         ~open_batch,
         ~deferred,
     )
-    # Locked by a statement of its own, so that the update sees batches added while we waited.
     looked = sa.select(col(EditionRow.id)).where(*through).with_for_update()
-    if session.execute(looked).first() is None:
-        return False
-    statement = sa.update(EditionRow).where(*through)
-    statement = statement.values(state=EditionState.SENT, finished_at=now, reason=None)
-    if session.connection().execute(statement).rowcount != 1:
-        return False
-    return not plan_resend(session, edition_id, now)
+    finishing = sa.update(EditionRow).where(*through)
+    return looked, finishing.values(
+        state=EditionState.SENT, finished_at=sa.bindparam("now"), reason=None
+    )
 
 
 class _Verdict(NamedTuple):
