@@ -99,13 +99,19 @@ def lock_batches(session: Session, edition_id: int) -> None:
 
 
 def add_variant(session: Session, edition: EditionRow, sign: str, language: str) -> int:
-    """The variant with these positions, made where there is none; returns its id."""
-    statement = select(VariantRow).where(
+    """The variant with these positions, made where there is none; returns its id.
+
+    A kill has all who send the edition ask for the same one at once: one of them makes it.
+    """
+    statement = select(VariantRow.id).where(
         VariantRow.edition_id == edition.id, VariantRow.signature == sign
     )
     known = session.exec(statement).first()
+    if known is None:
+        lock_name(session, f"variants of edition {edition.id}")
+        known = session.exec(statement).first()
     if known is not None:
-        return known.id or 0
+        return known
     variant = VariantRow(edition_id=edition.id or 0, signature=sign, language=language)
     session.add(variant)
     session.flush()

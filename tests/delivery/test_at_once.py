@@ -14,9 +14,12 @@ from publisher.audience.models import SubscriberRow, SubscriberState
 from publisher.delivery.claim import Claim, claim_batch
 from publisher.delivery.doubts import resend
 from publisher.delivery.sweep import requeue_deferred, sweep
-from publisher.delivery.window import next_window
+from publisher.delivery.window import Window, next_window
 from publisher.editions.find import find_edition
-from publisher.editions.models import EditionRow, EditionState
+from publisher.editions.models import BatchRow, DeliveryRow, EditionRow, EditionState
+from publisher.editions.variants import add_batch
+from publisher.newsroom.acts import kill
+from publisher.newsroom.find import find_article
 from tests.delivery.doubt import in_doubt
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
@@ -83,7 +86,7 @@ def test_two_workers_who_end_the_last_two_batches_at_once_leave_the_end_to_the_s
     with ThreadPoolExecutor(1) as others:
         with world.runtime.sessions.begin() as session:
             assert not next_window(session, first, clock.now).readers
-            other = _meanwhile(others, lambda: _end(world, second))
+            other = _meanwhile(others, lambda: _window(world, second))
         other.result()
     sweep(world.runtime)
 
@@ -115,6 +118,35 @@ def test_who_is_erased_while_a_window_is_taken_puts_nobody_in_doubt(
     assert report.accepted == len(smtp_server.messages) >= 4
 
 
+def test_two_workers_who_find_a_story_killed_at_once_both_go_on_without_it(world: World) -> None:
+    world.newsletter()
+    world.readers(2)
+    world.story("ferry")
+    world.story("regatta")
+    edition = world.digest()
+    with world.runtime.sessions.begin() as session:
+        variant = session.execute(sa.select(BatchRow.variant_id)).scalar_one()
+        session.execute(
+            sa.update(DeliveryRow)
+            .values(batch_no=add_batch(session, edition, variant))
+            .where(
+                col(DeliveryRow.subscriber_id)
+                == sa.select(sa.func.max(col(DeliveryRow.subscriber_id))).scalar_subquery()
+            )
+        )
+        kill(session, find_article(session, "regatta"), "wrong", by=EDITOR, now=world.now)
+    first, second = _claimed(world, edition, 0), _claimed(world, edition, 1)
+
+    with ThreadPoolExecutor(1) as others:
+        with world.runtime.sessions.begin() as session:
+            one = next_window(session, first, world.now)
+            taking = _meanwhile(others, lambda: _window(world, second))
+        two = taking.result()
+
+    assert one.variant_id == two.variant_id != variant
+    assert (len(one.readers), len(two.readers)) == (1, 1)
+
+
 def _meanwhile(others: ThreadPoolExecutor, act: Callable[[], Given]) -> Future[Given]:
     """Have it done by somebody else: at once, or where that waits for us, when we are done."""
     doing = others.submit(act)
@@ -141,6 +173,6 @@ def _claimed(world: World, edition: int, no: int) -> Claim:
     return claim
 
 
-def _end(world: World, claim: Claim) -> None:
+def _window(world: World, claim: Claim) -> Window:
     with world.runtime.sessions.begin() as session:
-        next_window(session, claim, world.now)
+        return next_window(session, claim, world.now)
