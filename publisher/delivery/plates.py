@@ -72,10 +72,10 @@ class Plates:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Plates, the newsletter's row that they were made from, and the newest event before that."""
+    """Plates, the newsletter's row that they were made from, and how often its stories had news."""
 
     newsletter: Sequence[object]
-    event: int | None
+    events: int
     plates: Plates
 
 
@@ -88,12 +88,12 @@ class Rack:
 
     def plates(self, session: Session, edition_id: int) -> Plates:
         """Those of an edition: kept, or made now."""
-        event, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
+        events, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
         kept = self._kept.get(edition_id)
         if kept is None or kept.newsletter != row:
-            kept = _Kept(row, event, self._made(session, edition_id))
-        elif kept.event != event:
-            kept = _Kept(row, event, self._looked_over(session, kept.plates))
+            kept = _Kept(row, events, self._made(session, edition_id))
+        elif kept.events != events:
+            kept = _Kept(row, events, self._looked_over(session, kept.plates))
         self._kept[edition_id] = kept
         self._kept.move_to_end(edition_id)
         while len(self._kept) > KEPT_EDITIONS:
@@ -126,9 +126,16 @@ class Rack:
         return {position: views[version] for position, version in items}
 
 
+# Counted, because the newest id hides an event that was numbered earlier and committed later.
+_EVENTS = (
+    sa.select(sa.func.count())
+    .select_from(EditionItemRow)
+    .join(ArticleEventRow, col(ArticleEventRow.article_id) == col(EditionItemRow.article_id))
+    .where(col(EditionItemRow.edition_id) == sa.bindparam("edition"))
+)
 _STATE = (
     sa.select(
-        sa.select(sa.func.max(col(ArticleEventRow.id))).scalar_subquery(),
+        _EVENTS.scalar_subquery(),
         *sa.inspect(NewsletterRow).local_table.c,
     )
     .join(EditionRow, col(EditionRow.newsletter_id) == col(NewsletterRow.id))

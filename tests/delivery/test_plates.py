@@ -44,6 +44,20 @@ def test_a_correction_stands_in_the_mails_that_are_still_to_go(world: World, edi
     assert _printed(world, edition) is corrected
 
 
+def test_a_correction_that_was_made_before_other_news_and_came_after_it_stands_in_them(
+    world: World, edition: int
+) -> None:
+    if not world.runtime.sessions.is_postgresql():
+        pytest.skip("on SQLite one writes at a time")
+    with world.runtime.sessions.begin() as session:
+        article = find_article(session, "pier", lock=True)
+        correct(session, article, NOTE, by=EDITOR, now=world.now)
+        session.flush()
+        world.story("elsewhere")
+        assert NOTE not in _text(_printed(world, edition))
+    assert NOTE in _text(_printed(world, edition))
+
+
 def test_a_newsletter_that_is_renamed_is_renamed_in_them(world: World, edition: int) -> None:
     _printed(world, edition)
     with world.runtime.sessions.begin() as session:
