@@ -11,6 +11,7 @@ from publisher.audience.addresses import address_key
 from publisher.audience.models import SuppressionRow
 from publisher.errors import NotFoundError, RefusedError
 
+UNSUPPRESS = "address.unsuppress"  # the act, in the audit
 _FINAL = {"complained": "complained about our mail", "erased": "had their data erased"}
 
 
@@ -47,4 +48,4 @@ def unsuppress(session: Session, address: str, *, key: str, by: Actor, now: date
             "to take back."
         )
     session.delete(row)
-    record(session, by, "address.unsuppress", "address", known, at=now, reason=row.reason)
+    record(session, by, UNSUPPRESS, "address", known, at=now, reason=row.reason)

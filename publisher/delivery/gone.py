@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from publisher.accounts.actor import CLOCK, record
 from publisher.accounts.models import AuditRow
 from publisher.audience.models import SubscriberRow, SuppressionRow
-from publisher.audience.suppression import suppress_keys
+from publisher.audience.suppression import UNSUPPRESS, suppress_keys
 from publisher.editions.models import BatchRow, BatchState, DeliveryRow, DeliveryState, EditionRow
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,8 @@ def suppress_gone(session: Session, edition_id: int, now: datetime) -> None:
     """Suppress the addresses that were refused at RCPT as unknown, once no batch is open.
 
     Where that is more than twenty and more than a twentieth of a domain's readers, nobody there
-    is suppressed; a record and the log say so. May be called again and again.
+    is suppressed; a record and the log say so. May be called again and again: what somebody took
+    back since stays taken back.
     """
     if session.execute(sa.select(_open_batch(edition_id))).scalar_one():
         return
@@ -70,12 +71,12 @@ def _open_batch(edition_id: int) -> sa.ColumnElement[bool]:
 
 
 def _gone(session: Session, edition_id: int) -> dict[str, list[tuple[str, bool]]]:
-    """By domain: the keys of the addresses, and whether each is not suppressed yet."""
+    """By domain: the keys of the addresses, and whether each is still to be suppressed."""
     statement = (
         sa.select(
             col(SubscriberRow.address),
             col(SubscriberRow.address_key),
-            col(SuppressionRow.address_key).is_(None),
+            sa.and_(col(SuppressionRow.address_key).is_(None), ~_taken_back()),
         )
         .join(DeliveryRow, col(DeliveryRow.subscriber_id) == col(SubscriberRow.id))
         .outerjoin(
@@ -93,6 +94,15 @@ def _gone(session: Session, edition_id: int) -> dict[str, list[tuple[str, bool]]
     for address, key, fresh in session.execute(statement):
         found[address.rpartition("@")[2]].append((key, bool(fresh)))
     return found
+
+
+def _taken_back() -> sa.ColumnElement[bool]:
+    """Whether somebody had the address written to again after it was refused."""
+    return sa.exists().where(
+        col(AuditRow.ref) == col(SubscriberRow.address_key),
+        col(AuditRow.action) == UNSUPPRESS,
+        col(AuditRow.at) >= col(DeliveryRow.at),
+    )
 
 
 def _surges(session: Session, edition: EditionRow, domain: str, gone: int, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """Addresses that their own server does not know: not written to again, unless it is too many."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
@@ -8,9 +10,10 @@ from publisher.audience.models import SuppressionRow
 from publisher.audience.subscribers import suppress
 from publisher.audience.suppression import unsuppress
 from publisher.delivery.gone import FEW, Surge, suppress_gone, surges
-from publisher.editions.models import EditionRow
+from publisher.editions.models import EditionRow, EditionState
 from publisher.errors import NotFoundError, RefusedError
-from tests.delivery.post import readers_at, reasons
+from tests.delivery.post import pass_time, readers_at, reasons
+from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
 
@@ -98,6 +101,27 @@ def test_a_suppression_is_taken_back_by_hand(world: World, smtp_server: SmtpServ
 
     assert smtp_server.recipients() == [gone]
     assert _acts(world) == ["address.suppress", "address.unsuppress"]
+
+
+def test_what_was_taken_back_by_hand_stays_so_when_the_edition_ends_again(
+    world: World, smtp_server: SmtpServer, clock: Clock
+) -> None:
+    gone, later = _newsroom(world, 2)
+    smtp_server.refuse = {gone: GONE, later: "450 4.2.0 try later"}
+    edition = world.digest()
+    world.send_all(edition)
+    clock.advance(minutes=1)
+    with world.runtime.sessions.begin() as session:
+        unsuppress(session, gone, key=world.secret, by=EDITOR, now=world.now)
+    smtp_server.refuse = {}
+    pass_time(world, clock, edition, timedelta(minutes=10))
+
+    assert world.row(edition).state == EditionState.SENT
+    assert (_suppressed(world), smtp_server.recipients()) == ([], [later])
+
+    smtp_server.refuse = {gone: GONE}
+    world.send_all(world.digest())
+    assert _suppressed(world) == ["bounced"]
 
 
 @pytest.mark.parametrize("reason", ["complained", "erased"])
