@@ -16,7 +16,7 @@ class Carrier:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.press = Press(runtime.settings)
-        self.way = Way(runtime.settings)
+        self.way = Way(runtime.settings, holding=self._serving)
         self.stopping = False
 
     @cached_property
@@ -39,3 +39,6 @@ class Carrier:
         if "lines" in self.__dict__:
             self.lines.close()
             del self.lines
+
+    def _serving(self) -> set[str]:
+        return self.lines.serving if "lines" in self.__dict__ else set()

@@ -4,7 +4,7 @@ What it learns by itself and what the rows say come together between windows, in
 that is open then: while messages go over, nothing here asks the database.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,9 +22,17 @@ class Way:
     """Leads to one relay at a time; the second takes over while the first is away.
 
     `answers_s` is how long its lines wait for an answer, if not as long as an edition's do.
+    `holding` gives the names of the lines that this process has and that served it.
     """
 
-    def __init__(self, settings: Settings, *, answers_s: float | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        answers_s: float | None = None,
+        holding: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
+        self._holding = holding
         self.relays = tuple(
             replace(relay, answers_s=relay.answers_s if answers_s is None else answers_s)
             for relay in relays_of(settings)
@@ -71,11 +79,18 @@ class Way:
             note_failure(session, place, reason, now)
 
     def learn(self, session: Session) -> None:
-        """Take over what the rows say of the relays, and forget what was told them."""
+        """Take over what the rows say of the relays, and forget what was told them.
+
+        A relay that others cannot have is not away for who has a line to it: it may take only so
+        many, and whoever has them must go on, or they stand idle and nobody gets in.
+        """
         rows = rows_of(session, self.relays)
         self._troubled = frozenset(rows)
+        held = self._holding() if rows else ()
         self._away = {
-            place: row.reason or "" for place, row in rows.items() if row.not_before is not None
+            relay.place: row.reason or ""
+            for relay in self.relays
+            if (row := rows.get(relay.place)) and row.not_before and relay.named not in held
         }
         self._away |= self._news
 
