@@ -13,8 +13,8 @@ class Books:
     """Hears what becomes of each message of a window; see `publisher.mail.pipeline.Keeper`.
 
     `may_go_on` is asked before each message. Two things stop the window and are no reader's
-    outcome: `refusal` is what the server said when it would not have our sender, whoever the
-    reader is; `unwritten` is why the journal could not be written.
+    outcome: `refusal` is why the server would not have our sender, or so large a message, whoever
+    the reader is; `unwritten` is why the journal could not be written.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Books:
         if reply.code == CLOSING and reply.stage == "mail":
             self.not_taken(key, f"The mail server closed: {reply.code} {reply.text}")
             return
-        if reply.outcome == "refused" and reply.stage == "mail":
+        if reply.outcome == "refused" and reply.stage in {"mail", "message"}:
             self.not_taken(key, reply.text)
             self.refusal = reply
             return

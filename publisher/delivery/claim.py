@@ -111,6 +111,16 @@ def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> No
     _update(session, claim, window_until=last_subscriber_id)
 
 
+def doubt_in_flight(session: Session, claim: Claim, now: datetime) -> None:
+    """Nobody can say what became of those of the last window who have no outcome yet."""
+    statement = sa.select(col(BatchRow.window_until)).where(
+        col(BatchRow.edition_id) == claim.edition_id, col(BatchRow.no) == claim.no
+    )
+    until = session.execute(statement).scalar_one()
+    if until is not None:
+        _doubt(session, claim, until, now)
+
+
 def give_away_rest(session: Session, claim: Claim) -> None:
     """Put those of the batch who are not in flight into a new one, and wake it."""
     batch = session.get(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
-from publisher.audience.models import NewsletterRow, SubscriberRow
+from publisher.audience.models import SubscriberRow
 from publisher.delivery.press import delivery_id
 from publisher.delivery.resend import in_doubt, put_up
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow, EditionState
@@ -51,7 +51,6 @@ def list_doubts(
 
     In the mail server's log they are found by their Message-ID.
     """
-    newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
     statement = (
         select(DeliveryRow, SubscriberRow)
         .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
@@ -59,12 +58,11 @@ def list_doubts(
         .order_by(col(DeliveryRow.at), col(DeliveryRow.subscriber_id))
         .limit(limit)
     )
-    key, sender = secret.encode(), newsletter.sender_address
     return [
         Doubt(
             subscriber=reader.uuid,
             address=reader.address,
-            message_id=delivery_id(key, edition.uuid, reader.uuid, sender),
+            message_id=delivery_id(secret, edition, reader.uuid),
             at=delivery.at,
             words=delivery.reply or "",
             resent_at=delivery.resent_at,

@@ -1,9 +1,10 @@
 """The journal: what a worker is about to hand to the mail server, and what the server said.
 
-One file a claimed batch, append-only. `S id` before a message is offered, `A id code` after the
-server's answer, `N id` where it certainly was not taken. The worker holds a lock on its file; a
-file whose lock is free belongs to a worker that is gone, and tells exactly what may be uncertain:
-an `S` without an `A` or `N`.
+One file a claimed batch, append-only. First `B` and which start of the machine this is: after
+another start, lines may be missing that were written before the power went. `S id` before a
+message is offered, `A id code` after the server's answer, `N id` where it certainly was not taken.
+The worker holds a lock on its file; a file whose lock is free belongs to a worker that is gone,
+and tells exactly what may be uncertain: an `S` without an `A` or `N`.
 """
 
 import errno
@@ -18,15 +19,20 @@ from types import TracebackType
 from typing import Self
 
 SUFFIX = ".journal"
-_LINE = re.compile(r"[SN] [0-9]+|A [0-9]+ [0-9]+")
+_LINE = re.compile(r"[SN] [0-9]+|A [0-9]+ [0-9]+|B [0-9a-f-]+")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")  # Linux has it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lines:
-    """What a journal says: answers by subscriber id, and those offered without an answer."""
+    """What a journal says: answers by subscriber id, and those offered without an answer.
+
+    Only one that `is_whole` says by its silence that a message never went out.
+    """
 
     answered: dict[int, int] = field(default_factory=dict)
     offered: set[int] = field(default_factory=set)
+    is_whole: bool = False
 
 
 class Journal:
@@ -36,6 +42,11 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{edition_id}-{batch_no}-{worker}{SUFFIX}"
         self._file = _held(self.path)
+        try:
+            self._append(f"B {_this_start()}\n")
+        except OSError:
+            os.close(self._file)
+            raise
 
     def offering(self, subscriber_id: int) -> None:
         """Before the message goes out."""
@@ -67,6 +78,14 @@ class Journal:
         """Raises OSError where the line does not get there whole: a disk may be full."""
         if os.write(self._file, line.encode()) < len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _this_start() -> str:
+    """Tells a start of the machine from others; the same for ever where the system does not say."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return "0"
 
 
 def _held(path: Path) -> int:
@@ -109,6 +128,8 @@ def read_lines(text: str) -> Lines:
     lines = Lines()
     for line in text.split("\n")[:-1]:
         match line.split(" ") if _LINE.fullmatch(line) else ():
+            case ["B", start]:
+                lines.is_whole = start == _this_start()
             case ["S", subscriber]:
                 lines.offered.add(int(subscriber))
             case ["A", subscriber, code]:

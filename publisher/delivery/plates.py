@@ -39,6 +39,7 @@ class Printed:
     edition_id: int
     edition_uuid: str
     sender: str
+    message_domain: str
     moment: datetime
     signers: tuple[Signer, ...] = ()
 

@@ -67,7 +67,9 @@ class Press:
         sender = newsletter.sender_address
         signers = self._keyring.signers(sender, newsletter.dkim_domain, newsletter.dkim_selector)
         moment = edition.frozen_at or edition.created_at
-        printed = Printed(skeleton, edition_id, edition.uuid, sender, moment, signers)
+        printed = Printed(
+            skeleton, edition_id, edition.uuid, sender, edition.message_domain, moment, signers
+        )
         return plates.keep(variant_id, printed)
 
     def render(
@@ -104,7 +106,7 @@ class Press:
         return Personal(
             address=reader.address,
             name=reader.name,
-            message_id=self.message_id(edition, subscriber, printed.sender),
+            message_id=message_id(self._key, edition, subscriber, domain=printed.message_domain),
             values={
                 "name": reader.name,
                 "unsubscribe_url": unsubscribe,
@@ -113,10 +115,6 @@ class Press:
             },
             headers=(("List-Unsubscribe", f"<{unsubscribe}>"),),
         )
-
-    def message_id(self, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
-        """One a delivery, the same at every try."""
-        return delivery_id(self._key, edition_uuid, subscriber_uuid, sender)
 
     def shared_headers(
         self, edition: EditionRow, newsletter: NewsletterRow, subject: str
@@ -144,10 +142,9 @@ class Press:
         return headers
 
 
-def delivery_id(key: bytes, edition_uuid: str, subscriber_uuid: str, sender: str) -> str:
-    """The Message-ID of one delivery, for whoever looks for it later; `key` is the house's."""
-    domain = sender.rpartition("@")[2]
-    return message_id(key, edition_uuid, subscriber_uuid, domain=domain)
+def delivery_id(secret: str, edition: EditionRow, subscriber_uuid: str) -> str:
+    """The Message-ID of one delivery, the same at every try; `secret` is the house's key."""
+    return message_id(secret.encode(), edition.uuid, subscriber_uuid, domain=edition.message_domain)
 
 
 def feedback_id(edition: EditionRow, newsletter: NewsletterRow, host: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from publisher.delivery.claim import Claim, put_back
+from publisher.delivery.claim import Claim, doubt_in_flight, put_back
 from publisher.delivery.journal import SUFFIX, Lines, abandoned, name_parts
 from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.editions.hints import wake_batch
@@ -51,6 +51,8 @@ def _settle(session: Session, path: Path, lines: Lines, now: datetime) -> None:
         if reader in tries
     ]
     record_outcomes(session, claim, outcomes, now)
+    if not lines.is_whole:
+        doubt_in_flight(session, claim, now)
     put_back(session, claim)
     wake_batch(session, edition_id, no)
 

@@ -33,6 +33,7 @@ from publisher.errors import (
     UnavailableError,
 )
 from publisher.mail.pipeline import Offer, Slow, hand_over
+from publisher.mail.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -218,15 +219,21 @@ def _send_window(
     except RefusedError as error:
         return made(fatal=str(error))
     if books.refusal is not None:
-        said = f"{books.refusal.code} {books.refusal.text}"
-        trouble = f"The mail server refuses the sender {printed.sender}: {said}."
-        return made(served=True, fatal=f"{trouble} Mend that, then resume.")
+        return made(served=True, fatal=_refused(books.refusal, printed.sender))
     if books.unwritten is not None:
         words = journal_words(carrier.runtime.settings.journal_folder, books.unwritten)
         return made(served=books.served, unwritten=words)
     if books.is_stuck and stuck:
         books.put_off()
     return made(served=books.served, yields=watch.urgent, stuck=books.is_stuck)
+
+
+def _refused(refusal: Reply, sender: str) -> str:
+    """What everybody's mail was refused for, and what to do."""
+    if refusal.stage == "message":
+        return f"{refusal.text} Have it take more, then resume; or stop this edition."
+    said = f"{refusal.code} {refusal.text}"
+    return f"The mail server refuses the sender {sender}: {said}. Mend that, then resume."
 
 
 def _offers(

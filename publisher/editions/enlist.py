@@ -59,6 +59,7 @@ def enlist(session: Session, edition_id: int, now: datetime) -> EditionRow | Non
     if edition is None:
         return None
     newsletter = session.get_one(NewsletterRow, edition.newsletter_id)
+    edition.message_domain = newsletter.sender_address.rpartition("@")[2]
     stories = open_stories(session, edition, newsletter, now)
     _write_items(session, edition, stories)
     scratch = Scratch(len(stories))

@@ -117,6 +117,9 @@ class EditionRow(SQLModel, table=True):
         default=None, index=True, description="paused until then by the clock, not by an editor"
     )
     matched: int | None = Field(default=None, description="counted by its own statement at freeze")
+    message_domain: str = Field(
+        default="", max_length=255, description="of its Message-IDs: the sender's when it froze"
+    )
 
 
 class EditionItemRow(SQLModel, table=True):

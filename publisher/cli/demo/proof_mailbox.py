@@ -9,7 +9,7 @@ from email.message import EmailMessage
 
 from sqlmodel import Session, col, select
 
-from publisher.audience.models import LetterRow, NewsletterRow, SubscriberRow
+from publisher.audience.models import LetterRow, SubscriberRow
 from publisher.editions.models import DeliveryRow, EditionRow, VariantItemRow
 from publisher.mail.maildir import messages
 from publisher.mail.mime import message_id
@@ -109,18 +109,18 @@ def _people(mail: Mail) -> str:
 
 def _deliveries(session: Session, settings: Settings) -> Iterator[Expected]:
     statement = (
-        select(DeliveryRow, EditionRow, NewsletterRow, SubscriberRow)
+        select(DeliveryRow, EditionRow, SubscriberRow)
         .join(EditionRow, col(EditionRow.id) == col(DeliveryRow.edition_id))
-        .join(NewsletterRow, col(NewsletterRow.id) == col(EditionRow.newsletter_id))
         .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
     )
     stories = _stories_of_variants(session)
     key = settings.secret_key.get_secret_value().encode()
-    for delivery, edition, newsletter, subscriber in session.exec(statement):
-        domain = newsletter.sender_address.rpartition("@")[2]
+    for delivery, edition, subscriber in session.exec(statement):
         yield Expected(
             what=f"Edition {edition.id}",
-            message_id=message_id(key, edition.uuid, subscriber.uuid, domain=domain),
+            message_id=message_id(
+                key, edition.uuid, subscriber.uuid, domain=edition.message_domain
+            ),
             address=subscriber.address or "",
             state=delivery.state.value,
             stories=tuple(stories.get(delivery.variant_id, ())),

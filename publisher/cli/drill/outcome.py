@@ -5,7 +5,6 @@ from dataclasses import replace
 from sqlmodel import col, select
 
 from publisher.audience.models import SubscriberRow
-from publisher.cli.drill.cast import SENDER
 from publisher.cli.drill.house import House
 from publisher.cli.drill.sink import read_record
 from publisher.cli.drill.sums import (
@@ -16,7 +15,7 @@ from publisher.cli.drill.sums import (
     doubt_differences,
     sum_differences,
 )
-from publisher.delivery.press import Press
+from publisher.delivery.press import delivery_id
 from publisher.delivery.report import Report, report
 from publisher.editions.models import DeliveryRow, EditionRow
 
@@ -34,7 +33,7 @@ def outcome(house: House, kills: int) -> Sums:
 
 def _deliveries(house: House) -> list[Delivery]:
     """Every delivery, with the Message-ID that is its own."""
-    press = Press(house.runtime.settings)
+    secret = house.runtime.settings.secret_key.get_secret_value()
     statement = (
         select(DeliveryRow, EditionRow, SubscriberRow)
         .join(EditionRow, col(EditionRow.id) == col(DeliveryRow.edition_id))
@@ -44,7 +43,7 @@ def _deliveries(house: House) -> list[Delivery]:
         return [
             Delivery(
                 Recipient(row.edition_id, reader.address or ""),
-                press.message_id(edition.uuid, reader.uuid, SENDER),
+                delivery_id(secret, edition, reader.uuid),
                 row.state.value,
             )
             for row, edition, reader in session.exec(statement)

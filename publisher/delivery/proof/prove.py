@@ -93,7 +93,7 @@ def prove(session: Session, edition: EditionRow, *, secret: str) -> Proof:
         variants=variants_of(session, edition),
         domains=by_domain(session, edition),
         reasons=by_reason(session, edition),
-        doubts=_doubts(session, edition, newsletter, secret),
+        doubts=_doubts(session, edition, secret),
     )
 
 
@@ -114,9 +114,7 @@ def _sent_again(session: Session, edition: EditionRow) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def _doubts(
-    session: Session, edition: EditionRow, newsletter: NewsletterRow, secret: str
-) -> dict[str, dict[str, Any]]:
+def _doubts(session: Session, edition: EditionRow, secret: str) -> dict[str, dict[str, Any]]:
     statement = (
         sa.select(col(SubscriberRow.uuid), col(DeliveryRow.at), col(DeliveryRow.attempts))
         .join(SubscriberRow, col(SubscriberRow.id) == col(DeliveryRow.subscriber_id))
@@ -128,9 +126,7 @@ def _doubts(
     )
     return {
         reader: {
-            "message_id": delivery_id(
-                secret.encode(), edition.uuid, reader, newsletter.sender_address
-            ),
+            "message_id": delivery_id(secret, edition, reader),
             "at": utc(at),
             "attempts": attempts,
         }

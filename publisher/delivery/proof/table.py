@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from publisher.audience.export import cell
-from publisher.audience.models import NewsletterRow, SubscriberRow
+from publisher.audience.models import SubscriberRow
 from publisher.delivery.press import delivery_id
 from publisher.delivery.proof.contents import variant_numbers
 from publisher.delivery.proof.prove import utc
@@ -42,14 +42,13 @@ def reader_rows(
     """
     yield (COLUMNS[0], ADDRESS, *COLUMNS[1:]) if addresses else COLUMNS
     who = attrgetter("uuid", "address", "domain") if addresses else attrgetter("uuid", "domain")
-    sender = session.get_one(NewsletterRow, edition.newsletter_id).sender_address
     numbers = variant_numbers(session, edition)
     with session.execute(_deliveries(edition)) as deliveries:  # closed if nobody reads on
         for found in deliveries:
             outcome = _outcome(
                 found, _said(found, with_addresses=addresses), numbers[found.variant_id]
             )
-            name = delivery_id(secret.encode(), edition.uuid, found.uuid, sender)
+            name = delivery_id(secret, edition, found.uuid)
             yield _cells(*who(found), *outcome, name)
     with session.execute(_exclusions(edition)) as exclusions:
         for found in exclusions:

@@ -842,6 +842,7 @@ def upgrade() -> None:
         sa.Column("finished_at", UTCDateTime(), nullable=True),
         sa.Column("resume_at", UTCDateTime(), nullable=True),
         sa.Column("matched", sa.Integer(), nullable=True),
+        sa.Column("message_domain", sa.String(length=255), nullable=False),
         sa.ForeignKeyConstraint(
             ["newsletter_id"], ["newsletter.id"], name=op.f("fk_edition_newsletter_id")
         ),
