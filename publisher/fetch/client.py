@@ -57,7 +57,7 @@ class Answer:
             return timedelta(seconds=int(said[:_DIGITS]))
         try:
             until = parsedate_to_datetime(said)
-        except ValueError:
+        except (ValueError, OverflowError):  # a zone may be any number of hours away
             return None
         return until.replace(tzinfo=until.tzinfo or UTC) - now
 

@@ -152,6 +152,7 @@ def test_a_callback_that_says_gone_is_brought_nothing_more(
         Reply(500, b"not <b>now</b>\x00"),
         Reply(404),
         Reply(307, headers={"Location": "/elsewhere"}),
+        Reply(503, headers={"Retry-After": "Tue, 10 Mar 2026 09:00:00 +9999999999999999"}),
         Reply(raw=True, pieces=(b"nonsense\0\r\n\r\n",)),
     ],
 )

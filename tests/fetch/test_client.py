@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from publisher.errors import InvalidInputError, RefusedError, UnavailableError
-from publisher.fetch import Client, Limits, connection
+from publisher.fetch import Answer, Client, Limits, connection
 from tests.services.listener import Listener, Reply, Seen, listening
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -211,6 +211,24 @@ def test_a_certificate_must_be_of_a_known_authority_and_of_the_name(
         other = f"https://localhost:{server.port}/"
         with pytest.raises(UnavailableError, match="no safe connection"):
             client.request("GET", other)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("120", timedelta(seconds=120)),
+        ("Tue, 10 Mar 2026 12:10:00 GMT", timedelta(minutes=10)),
+        ("soon", None),
+        ("-5", None),
+        ("Tue, 10 Mar 2026 12:10:00 +9999999999999999", None),
+        ("Tue, 10 Mar 99999999999999999999 12:10:00 GMT", None),
+    ],
+)
+def test_how_long_a_server_wants_its_peace_is_read_if_it_can_be(
+    said: str, wait: timedelta | None
+) -> None:
+    now = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+    assert Answer(503, {"retry-after": said}, b"").retry_after(now) == wait
 
 
 def _closing(_: Seen) -> Reply:
