@@ -54,11 +54,11 @@ def build_feeds(
     with opened() as runtime:
         with runtime.sessions.begin() as session:
             ensure_feeds(session, runtime.clock())
-            if slug is not None:
-                want_whole(session, find_feed(session, slug).slug)
         if slug is None:
             build_due(runtime)
         else:
+            with runtime.sessions.begin() as session:
+                want_whole(session, find_feed(session, slug).slug)
             _build_whole(runtime, slug)
         behind = [feed for feed in _show(runtime, as_json, slug) if not is_up_to_date(feed)]
     if behind:

@@ -78,38 +78,53 @@ def readable_feeds(session: Session) -> list[FeedRow]:
 
 
 def ensure_feeds(session: Session, now: datetime) -> None:
+    """Make the feeds that are missing, as `make_missing`, and have them built."""
+    want(session, make_missing(session, now))
+
+
+def make_missing(session: Session, now: datetime) -> list[str]:
     """Make the feeds that are missing: `all`, those of newsletters, and of sections.
 
     A section of stories that never went out is not yet anybody's business. Feeds of authors, tags
-    and languages come with the first story that went out.
+    and languages come with the first story that went out. Gives what `want` is to have built.
     """
-    for slug, scope in ABOUT_FEEDS.items():
-        if session.get(FeedRow, slug) is None:
-            _make(session, slug, scope, now)
+    about = [slug for slug in ABOUT_FEEDS if session.get(FeedRow, slug) is None]
+    for slug in sorted(about):
+        _make(session, slug, ABOUT_FEEDS[slug], now)
     newsletters = list_newsletters(session, active_only=True)
     scopes = [SITE, *map(newsletter_scope, newsletters)]
     for section in _sections(session, newsletters):
         known = known_feeds(session, [section_scope(section)])
         scopes += [] if known else [section_scope(section, _section_name(session, section))]
-    ensure_all(session, scopes, now)
+    return [*about, *ensure_all(session, scopes, now)[1]]
 
 
-def ensure_all(session: Session, scopes: Sequence[Scope], now: datetime) -> list[FeedRow]:
-    """The feeds of the scopes in their order; those that are missing are made and built.
+def ensure_all(
+    session: Session, scopes: Sequence[Scope], now: datetime
+) -> tuple[list[FeedRow], list[str]]:
+    """The feeds of the scopes in their order, and what is to be built because some were missing.
 
-    They are made in the order of slugs, so that two transactions never wait for each other.
+    They are made in the order of slugs, and nothing is wanted here: who wants several feeds must
+    do so at once, or two transactions would wait for each other.
     """
     known = known_feeds(session, scopes)
-    made = False
+    made = []
     for scope in sorted(scopes, key=lambda scope: scope.slug or ""):
         if scope.key not in known:
             feed = _ensure(session, scope, now)
             if feed is not None:
                 known[scope.key] = feed
-                made = True
-    if made:
-        want(session, [OPML, *(feed.slug for feed in list_feeds(session, FeedKind.LANGUAGE))])
-    return [known[scope.key] for scope in scopes if scope.key in known]
+                made.append(feed)
+    return [known[scope.key] for scope in scopes if scope.key in known], _news(session, made)
+
+
+def _news(session: Session, made: Sequence[FeedRow]) -> list[str]:
+    """What is to be built with them; feeds of languages are from the second one on."""
+    if not made:
+        return []
+    languages = [feed.slug for feed in list_feeds(session, FeedKind.LANGUAGE)]
+    others = [feed.slug for feed in made if feed.kind != FeedKind.LANGUAGE]
+    return [*others, OPML, *languages]
 
 
 def known_feeds(session: Session, scopes: Iterable[Scope]) -> dict[Key, FeedRow]:
@@ -179,7 +194,7 @@ def _ensure(session: Session, scope: Scope, now: datetime) -> FeedRow | None:
 
 
 def _make(session: Session, slug: str, scope: Scope, now: datetime) -> None:
-    """Write the row unless its slug or scope is taken, and have it built."""
+    """Write the row unless its slug or scope is taken."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
         insert(FeedRow)
@@ -198,11 +213,8 @@ def _make(session: Session, slug: str, scope: Scope, now: datetime) -> None:
         .on_conflict_do_nothing()
         .returning(col(FeedRow.slug))
     )
-    if session.execute(statement).scalar() is None:
-        return
-    enter_known(session, slug, scope)
-    if scope.kind != FeedKind.LANGUAGE:  # those are built from the second language on
-        want(session, [slug])
+    if session.execute(statement).scalar() is not None:
+        enter_known(session, slug, scope)
 
 
 def _sections(session: Session, newsletters: Iterable[NewsletterRow]) -> set[str]:

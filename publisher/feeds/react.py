@@ -25,10 +25,10 @@ def react(session: Session, event: ArticleEventRow, now: datetime) -> None:
         return
     version = session.get_one(ArticleVersionRow, article.version_id)
     scopes = scopes_of(article, version, list_newsletters(session, active_only=True))
-    feeds = ensure_all(session, scopes, now)
+    feeds, new = ensure_all(session, scopes, now)
     before = feeds_of(session, article.id)
     affected = [*(feed.slug for feed in feeds), *sorted(before), NEWS_SITEMAP]
-    want(session, _shown(session, affected), event.id or 0)
+    want(session, [*_shown(session, affected), *new], event.id or 0)
     move(session, article.id, before, {feed.slug for feed in feeds})
     note(session, event, now)
 

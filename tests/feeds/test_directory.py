@@ -134,8 +134,8 @@ def test_two_scopes_that_want_one_name_have_two(runtime: Runtime, clock: Clock) 
     assert feed_row(runtime, other).value == "lamps"
     assert len(titles(document(runtime, "rss", other), "rss")) == 1
     with runtime.sessions.begin() as session:
-        again = ensure_all(session, [Scope(FeedKind.TAG, "lamps", "Lamps")], clock.now)
-    assert [feed.slug for feed in again] == [other]
+        again, new = ensure_all(session, [Scope(FeedKind.TAG, "lamps", "Lamps")], clock.now)
+    assert ([feed.slug for feed in again], new) == ([other], [])
 
 
 def test_a_feed_may_be_had_with_summaries_only(runtime: Runtime, clock: Clock) -> None:
