@@ -60,7 +60,7 @@ def stage(folder: Path, documents: Mapping[str, bytes]) -> Staged:
     files: list[tuple[Path | None, Path]] = []
     for name, document in documents.items():
         _sweep(folder, name)
-        if not _holds(folder / name, document):
+        if not _is_up(folder, name, document):
             files += _written(folder, name, document)
     return Staged(folder, tuple(files))
 
@@ -84,11 +84,15 @@ def _sweep(folder: Path, name: str) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _holds(path: Path, document: bytes) -> bool:
+def _is_up(folder: Path, name: str, document: bytes) -> bool:
+    """Whether it is, with no compressed file beside it that a builder left who died half-way."""
     try:
-        return path.read_bytes() == document
+        text = (folder / name).read_bytes()
     except FileNotFoundError:
         return False
+    changed_at = _changed_at(folder / name)
+    beside = (_changed_at(folder / f"{name}{suffix}") for suffix in SUFFIXES.values())
+    return text == document and all(at in {None, changed_at} for at in beside)
 
 
 def _write(folder: Path, name: str, text: bytes) -> Path:

@@ -1,6 +1,8 @@
 """Putting documents up: whole, dated, and never backwards."""
 
+import gzip
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +67,20 @@ def test_a_feed_does_not_sweep_away_what_its_namesake_stages(tmp_path: Path) -> 
     other = stage(tmp_path, {"all-news.rss": b"1"})
     stage(tmp_path, {"all.rss": b"1"}).swap(NOON, None)
     assert other.swap(NOON, None) == NOON
+
+
+def test_what_a_builder_left_half_way_is_gone_though_the_document_is_as_it_was(
+    tmp_path: Path,
+) -> None:
+    """Whoever serves the files itself would send the compressed one: it may hold a killed story."""
+    before, after = b"lamps " * 99, b"moles " * 99
+    stage(tmp_path, {"all.rss": before}).swap(NOON, None)
+    dying = stage(tmp_path, {"all.rss": after})
+    replace(dying, files=dying.files[:-1]).swap(NOON, None)
+    assert gzip.decompress((tmp_path / "all.rss.gz").read_bytes()) == after
+    stage(tmp_path, {"all.rss": before}).swap(NOON, None)
+    assert gzip.decompress((tmp_path / "all.rss.gz").read_bytes()) == before
+    assert stage(tmp_path, {"all.rss": before}).files == ()
 
 
 @pytest.mark.parametrize("slug", ["../outside", "a/b", ".hidden", ""])
