@@ -12,6 +12,7 @@ from publisher.store import Runtime
 
 LEASE = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=15)  # after a build that failed
+_LONGEST_LEASE = 2 * LEASE  # clocks of two hosts may differ a little
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ def free_feeds(runtime: Runtime) -> list[str]:
 
 
 def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """A lease that ends later than one may was taken before a clock was set back."""
     claimed = col(FeedRow.claimed_until)
     is_behind = col(FeedRow.built_event) < col(FeedRow.wanted_event)
-    return sa.and_(is_behind, sa.or_(claimed.is_(None), claimed <= now))
+    return sa.and_(
+        is_behind, sa.or_(claimed.is_(None), claimed <= now, claimed > now + _LONGEST_LEASE)
+    )

@@ -97,6 +97,15 @@ def test_a_builder_that_died_is_followed_by_another(runtime: Runtime, clock: Clo
     assert build(runtime, "all")
 
 
+def test_a_clock_that_is_set_back_does_not_keep_a_feed_from_being_built(
+    runtime: Runtime, clock: Clock
+) -> None:
+    bring(runtime, story())
+    _want(runtime, claimed_until=clock.now + claims.LEASE)  # its builder died
+    clock.advance(days=-1)
+    assert build(runtime, "all")
+
+
 def test_a_builder_that_lost_its_lease_puts_nothing_up(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
