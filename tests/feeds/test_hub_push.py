@@ -18,7 +18,7 @@ from publisher.feeds.websub.models import HubSubscriptionRow, PushState
 from publisher.feeds.websub.push import CLAIM, MOMENT, PATIENCE, push_due, signature
 from publisher.feeds.websub.standing import hub_standings
 from publisher.fetch import Limits
-from publisher.newsroom.acts import kill
+from publisher.newsroom.acts import hold, kill
 from publisher.store import Runtime
 from tests.feeds.samples import ADDRESS, EDITOR, answer, article, bring, document, follow
 from tests.feeds.subscribers import hub_of, news, subscribed, subscriptions, willing
@@ -102,6 +102,40 @@ def test_a_story_that_was_killed_is_in_no_push(
     [seen] = reader.seen
     assert b"has resigned" not in seen.body
     assert b"deleted-entry" in seen.body
+
+
+def test_a_story_on_hold_is_in_no_push_though_its_feed_has_not_heard_of_that(
+    hub: Runtime, reader: Listener, clock: Clock
+) -> None:
+    bring(hub, news("doubt", title="The ferry line is bankrupt"))
+    clock.advance(seconds=5)
+    with hub.sessions.begin() as session:
+        hold(session, article(session, "doubt"), "Is that so?", by=EDITOR, now=clock.now)
+    assert push_due(hub) == 0
+    follow(hub)
+    clock.advance(seconds=MOMENT.total_seconds())
+    assert push_due(hub) == 1
+    assert b"bankrupt" not in reader.seen[0].body
+
+
+def test_an_old_story_on_hold_holds_up_nothing_where_it_was_not_shown(
+    hub: Runtime, reader: Listener, clock: Clock
+) -> None:
+    """The document is as it was then, and so is the date it is known by."""
+    bring(hub, *(news(f"s{number}", tags=("lamps",)) for number in range(51)))
+    subscribed(hub, reader, topic=f"{ADDRESS}/feeds/tag-lamps.rss")
+    clock.advance(minutes=5)
+    reader.reply = lambda _: Reply(503)
+    bring(hub, news("goal", tags=("lamps",)))
+    push_due(hub)
+    clock.advance(minutes=5)
+    with hub.sessions.begin() as session:
+        hold(session, article(session, "s0"), "Is that so?", by=EDITOR, now=clock.now)
+    follow(hub)
+    clock.advance(minutes=5)
+    reader.reply = willing
+    push_due(hub)
+    assert not [row for row in subscriptions(hub) if row.state == PushState.WAITING]
 
 
 def test_an_embargoed_story_is_in_no_push_until_it_is_out(

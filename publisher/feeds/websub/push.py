@@ -26,7 +26,7 @@ from publisher.feeds.websub.subscriptions import LOCK, is_waiting, leave
 from publisher.fetch import Client, Limits
 from publisher.fetch.pauses import pause_after
 from publisher.newsroom.exits import leavable
-from publisher.newsroom.models import ArticleRow
+from publisher.newsroom.models import ArticleEventRow, ArticleReceiptRow, ArticleRow
 from publisher.store import Runtime
 from publisher.store.locks import lock_name
 
@@ -117,15 +117,27 @@ def _due(now: datetime) -> SelectOfScalar[HubSubscriptionRow]:
 
 
 def _has_left(session: Session, push: HubSubscriptionRow, now: datetime) -> bool:
-    """Whether a story of the feed was taken back since the document was put up."""
+    """Whether a story of the feed was taken back, and the document still has it.
+
+    It has until the feed heard of that and was built again. Both are asked at one moment: what is
+    heard between two questions would be in neither answer.
+    """
+    heard = sa.exists().where(
+        col(ArticleReceiptRow.event_id) == ArticleEventRow.id,
+        col(ArticleReceiptRow.room) == "feeds",
+    )
     left = sa.exists().where(
         col(FeedEntryRow.slug) == push.slug,
         col(FeedEntryRow.archive).is_(None),
         col(FeedEntryRow.article_id) == ArticleRow.id,
-        col(ArticleRow.updated_at) > push.wanted_at,
         sa.not_(leavable("feed", now)),
+        col(ArticleEventRow.article_id) == ArticleRow.id,
+        ~heard,
     )
-    return bool(session.execute(sa.select(left)).scalar())
+    behind = sa.exists().where(
+        col(FeedRow.slug) == push.slug, col(FeedRow.built_event) < col(FeedRow.wanted_event)
+    )
+    return bool(session.execute(sa.select(sa.or_(left, behind))).scalar())
 
 
 def _brought(
