@@ -6,6 +6,7 @@ are exchanged in one step and can never be seen apart. A compressed file belongs
 of the same time and to no other.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ _FOR_A_BROWSER = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send: the status, the headers, and the body (empty for HEAD, 304, 404 and 406).
+    """What to send: the status, the headers, and the body (empty but for GET that is 200).
 
     `raw` are the headers as ASGI wants them, where they are at hand.
     """
@@ -42,6 +43,10 @@ class Answer:
     headers: Headers = field(default_factory=dict)
     body: bytes = b""
     raw: RawHeaders = ()
+
+
+# The document may be there: who is told that it is not gives the feed up.
+_AWAY = Answer(503, {"Retry-After": "60", "Cache-Control": "no-store", "Content-Length": "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,10 @@ class Published:
             if _is_unchanged(version, if_none_match, if_modified_since):
                 return version.unchanged[encoding]
             version, encoding, body = self._body(name, version, encoding)
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return Answer(404)
+        except OSError as error:
+            return Answer(404) if error.errno == errno.ENAMETOOLONG else _AWAY
         headers = {**version.unchanged[encoding].headers, **body_headers(kind, encoding, body)}
         if is_browser(accept) and has_style(name):
             headers |= _FOR_A_BROWSER

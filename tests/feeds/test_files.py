@@ -145,6 +145,14 @@ def test_what_is_no_feed_is_not_found(published: Published, slug: str, fmt: str)
     assert published.answer(f"/feeds/{slug}.{fmt}").status == 404
 
 
+def test_a_disk_that_does_not_answer_is_not_taken_for_a_feed_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "all.rss").symlink_to("all.rss")  # it leads nowhere, for ever
+    answer = Published(tmp_path).answer("/feeds/all.rss")
+    assert (answer.status, answer.body) == (503, b"")
+    assert answer.headers["Retry-After"] == "60"
+
+
 def test_serving_knows_no_database_no_xml_and_no_template() -> None:
     program = (
         "import sys, publisher.feeds.files\n"
