@@ -254,6 +254,17 @@ def test_an_export_is_a_folder_of_the_same_files(runtime: Runtime, tmp_path: Pat
     assert (tmp_path / "site" / "all.rss").stat().st_mtime == path(runtime, "rss").stat().st_mtime
 
 
+def test_an_export_leaves_nothing_compressed_of_an_earlier_one(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    bring(runtime, story())
+    export(runtime, tmp_path / "site")
+    (path(runtime, "rss").parent / "all.rss.br").unlink()  # as when it has become too small
+    export(runtime, tmp_path / "site")
+    assert not (tmp_path / "site" / "all.rss.br").exists()
+    assert (tmp_path / "site" / "all.rss.gz").exists()
+
+
 def _receive(runtime: Runtime, external_id: str) -> None:
     with runtime.sessions.begin() as session:
         receive(session, story(external_id, title=external_id), by=EDITOR, now=runtime.clock())
