@@ -48,6 +48,9 @@ def article_object(article: ArticleRow, version: ArticleVersionRow) -> dict[str,
         "embargo_until": _utc(article.embargo_until),
         "corrected_at": _utc(article.corrected_at),
         "correction": article.correction,
+        "rights": version.rights,
+        "expires_at": _utc(version.expires_at),
+        "digital_source": version.digital_source,
     }
 
 
@@ -69,6 +72,9 @@ def article_sheet(
     yield "Received", shown(article.received_at, zone)
     yield "Embargo", shown(article.embargo_until, zone)
     yield "Correction", article.correction
+    yield "Rights", ", ".join(filter(None, (version.rights or {}).values()))
+    yield "Expires", shown(version.expires_at, zone)
+    yield "Digital source", version.digital_source
     yield "Page", Links(runtime.settings.base_url).article(article.uuid, version.slug)
     yield "Summary", version.summary
     for event in _history(session, article):

@@ -2,15 +2,18 @@
 
 import hashlib
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import astuple, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from publisher.newsroom.characters import is_storable, printable
-from publisher.newsroom.incoming import Incoming
+from publisher.newsroom.characters import is_storable, one_line, printable
+from publisher.newsroom.incoming import Incoming, Rights
+from publisher.newsroom.markup import absolute_url
+from publisher.newsroom.newscodes import digital_source
 
 LONGEST_TITLE = 500
+LONGEST_RIGHTS = 2000
 _LONGEST_ID = 512
 _LONGEST_SECTION = 64
 _LONGEST_LANGUAGE = 16
@@ -32,6 +35,8 @@ def fitted(incoming: Incoming, now: datetime) -> Incoming:
         section=(clean.section or "")[:_LONGEST_SECTION] or None,
         language=_language_that_fits(clean.language),
         urgency=clean.urgency if clean.urgency in _URGENCIES else None,
+        rights=_rights_that_fit(clean.rights or Rights()),
+        digital_source=digital_source(clean.digital_source),
         version_at=min(clean.version_at, now) if clean.version_at else None,
         embargo_held=clean.embargo_held or clean.embargo_until != incoming.embargo_until,
     )
@@ -83,12 +88,30 @@ def _language_that_fits(tag: str) -> str:
     return fit if _LANGUAGE.fullmatch(fit) else _UNDETERMINED
 
 
+def _rights_that_fit(rights: Rights) -> Rights | None:
+    """What is said of them at all; an address only where it is one."""
+    fit = Rights(
+        holder=one_line(rights.holder or "") or None,
+        notice=one_line(rights.notice or "") or None,
+        terms=one_line(rights.terms or "") or None,
+        url=absolute_url(rights.url or "", None, ("http", "https")),
+    )
+    return fit if fit != Rights() else None
+
+
 def _problem(incoming: Incoming) -> str | None:
+    if incoming.signal not in {"usable", "correction"}:
+        return None  # an order must not fail because of the story it is about
     if len(incoming.title) > LONGEST_TITLE:
         return (
             f"The headline has {len(incoming.title)} characters, it may have at most "
             f"{LONGEST_TITLE}. Is a line break missing after it?"
         )
-    if is_wordless(incoming) and incoming.signal in {"usable", "correction"}:
+    if is_wordless(incoming):
         return "There is no headline or no text. Send the story again with both."
+    if any(len(said or "") > LONGEST_RIGHTS for said in astuple(incoming.rights or Rights())):
+        return (
+            f"What is said of rights may have {LONGEST_RIGHTS} characters at most. Put it on a "
+            "page and give its address."
+        )
     return None

@@ -39,6 +39,16 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What a source says of rights, in its own words; `url` is a page that says more of them."""
+
+    holder: str | None = None
+    notice: str | None = None
+    terms: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One version of one article from one source.
 
@@ -47,6 +57,8 @@ class Incoming:
     `section` is the slug, `section_name` for people, `section_printed` as the source wrote it.
     `problem` says why the article cannot be used; it is then quarantined, never half published.
     `embargo_until` None with `embargo_held` True means: held until an editor acts.
+    `expires_at` is when its source holds it for news no more; `digital_source` says what made it,
+    as the address of a NewsCode of the IPTC.
     """
 
     source: str
@@ -73,6 +85,9 @@ class Incoming:
     unparsed_head: tuple[str, ...] = ()
     urgency: int | None = None
     rights_status: Literal["unknown", "full", "summary"] = "unknown"
+    rights: Rights | None = None
+    expires_at: datetime | None = None
+    digital_source: str | None = None
     embargo_until: datetime | None = None
     embargo_held: bool = False
     signal: Signal = "usable"

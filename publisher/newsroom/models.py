@@ -98,6 +98,9 @@ class ArticleVersionRow(SQLModel, table=True):
     comments: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     related: list[str] = Field(default_factory=list, sa_column=json_column())
     unparsed_head: list[str] = Field(default_factory=list, sa_column=json_column())
+    rights: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
+    expires_at: datetime | None = Field(default=None, description="the source's: told, not obeyed")
+    digital_source: str | None = Field(default=None, max_length=120)
     word_count: int = 0
     reading_minutes: int = 1
 

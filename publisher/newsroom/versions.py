@@ -11,7 +11,8 @@ from publisher.newsroom.text import reading_minutes, slugify, summarise, word_co
 _SEEN = (
     "title", "deck", "summary", "section", "section_name", "language", "dateline", "credit",
     "byline", "published_at", "url", "image", "tags", "body_html", "paragraphs", "comments",
-    "related", "unparsed_head", "urgency", "rights_status",
+    "related", "unparsed_head", "urgency", "rights_status", "rights", "expires_at",
+    "digital_source",
 )  # fmt: skip
 
 
@@ -48,6 +49,9 @@ def version_row(
         comments=asdict(incoming.comments) if incoming.comments else None,
         related=list(incoming.related),
         unparsed_head=list(incoming.unparsed_head),
+        rights=asdict(incoming.rights) if incoming.rights else None,
+        expires_at=incoming.expires_at,
+        digital_source=incoming.digital_source,
         word_count=words,
         reading_minutes=reading_minutes(words),
     )

@@ -8,7 +8,8 @@ from typing import Literal
 from markdown_it import MarkdownIt
 
 from publisher.errors import InvalidInputError
-from publisher.newsroom.incoming import Comments, Image, Incoming, Signal
+from publisher.newsroom.incoming import Comments, Image, Incoming, Rights, Signal
+from publisher.newsroom.newscodes import digital_source
 from publisher.newsroom.text import plain_paragraphs, section_name, section_slug
 from publisher.sources.body import byline_and_credit, language_tag, open_body, web_address
 from publisher.sources.decoding import decode_text
@@ -20,6 +21,9 @@ _TITLES = ("title", "headline")
 _DATES = ("date", "published", "published_at")
 _UPDATES = ("updated", "updated_at", "modified")
 _EMBARGOES = ("embargo", "embargo_until", "embargoed", "embargoed_until")
+_EXPIRIES = ("expires", "expires_at")
+_LICENCES = ("license", "licence")
+_DIGITAL_SOURCES = ("digital_source_type", "digital_source")
 _SIGNALS: dict[str, Signal] = {
     **dict.fromkeys(("usable", "published", "publish", "live", "final"), "usable"),
     **dict.fromkeys(("hold", "held", "on_hold", "withheld"), "hold"),
@@ -58,7 +62,7 @@ def parse_markdown(
         external_id=matter.text("id") or external_id,
         language=language_tag(matter.text("language", "lang")) or language,
     )
-    return checked(_with_terms(_story(matter, body, origin), matter))
+    return checked(_with_terms(_story(matter, body, origin), matter, origin.zone))
 
 
 def _story(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
@@ -97,12 +101,15 @@ def _story(matter: FrontMatter, markdown: str, origin: Origin) -> Incoming:
     )
 
 
-def _with_terms(incoming: Incoming, matter: FrontMatter) -> Incoming:
+def _with_terms(incoming: Incoming, matter: FrontMatter, zone: tzinfo) -> Incoming:
     """Add what the editor says about the story: when and how it may be used, if at all."""
     status, until = _status(matter), _embargo(matter)
     return replace(
         incoming,
         rights_status=_RIGHTS.get((matter.text("rights") or "").lower(), "unknown"),
+        rights=_rights(matter),
+        expires_at=_time(matter, _EXPIRIES, zone),
+        digital_source=digital_source(matter.text(*_DIGITAL_SOURCES)),
         embargo_until=until,
         embargo_held=until is None and matter.has(*_EMBARGOES),
         signal=status.signal,
@@ -152,14 +159,27 @@ def _time(matter: FrontMatter, keys: tuple[str, ...], zone: tzinfo) -> datetime 
 def _unparsed(matter: FrontMatter, zone: tzinfo) -> tuple[str, ...]:
     """Keep what was written but could not be read, word for word, for the editors."""
     lines = []
-    for keys in (_DATES, _UPDATES):
+    for keys in (_DATES, _UPDATES, _EXPIRIES):
         written = matter.text(*keys)
         if written and read_time(written, zone) is None:
             lines.append(f"{keys[0]}: {written}")
     urgency = matter.text("urgency", "priority")
     if urgency and urgency not in _URGENCIES:
         lines.append(f"urgency: {urgency}")
+    for keys, read in ((_LICENCES, web_address), (_DIGITAL_SOURCES, digital_source)):
+        written = matter.text(*keys)
+        if written and read(written) is None:
+            lines.append(f"{keys[0]}: {written}")
     return tuple(lines)
+
+
+def _rights(matter: FrontMatter) -> Rights:
+    return Rights(
+        holder=matter.text("copyright_holder"),
+        notice=matter.text("copyright", "copyright_notice"),
+        terms=matter.text("usage_terms"),
+        url=web_address(matter.text(*_LICENCES)),
+    )
 
 
 def _image(matter: FrontMatter, base_url: str | None) -> Image | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from html import escape
 
@@ -11,6 +12,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from publisher.errors import InvalidInputError
 from publisher.newsroom.characters import one_line, printable
 from publisher.newsroom.incoming import Comments, Image, Incoming
+from publisher.newsroom.newscodes import digital_source
 from publisher.newsroom.text import plain_paragraphs, section_name, section_slug
 from publisher.sources.body import byline_and_credit, language_tag, open_body, web_address
 from publisher.sources.decoding import decode_page
@@ -53,7 +55,7 @@ def _incoming(tree: HtmlElement, origin: Origin) -> Incoming:
     )
     byline, credit = byline_and_credit(facts.authors or _found_author(tree), body.credit)
     comments_url = web_address(facts.comments_url, url)
-    return Incoming(
+    incoming = Incoming(
         source=origin.source,
         external_id=origin.external_id,
         title=title,
@@ -73,7 +75,18 @@ def _incoming(tree: HtmlElement, origin: Origin) -> Incoming:
         image=image,
         tags=facts.tags,
         comments=Comments(open=True, url=comments_url) if comments_url else None,
+    )
+    return _with_terms(incoming, facts, origin.zone)
+
+
+def _with_terms(incoming: Incoming, facts: Facts, zone: tzinfo) -> Incoming:
+    """Add what the page says of its use."""
+    return replace(
+        incoming,
         rights_status="summary" if facts.is_paid else "unknown",
+        rights=replace(facts.rights, url=web_address(facts.rights.url, incoming.url)),
+        expires_at=_time(facts.expires, zone),
+        digital_source=digital_source(facts.digital_source),
         problem="The page asks not to be indexed (noindex), so it is not used."
         if facts.is_unlisted
         else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from publisher.newsroom.incoming import Rights
 from publisher.newsroom.text import one_line, plain_paragraphs
 from publisher.sources.json_ld import Article, articles
 
@@ -17,7 +18,7 @@ _LONGEST_SUMMARY = 600
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The page's own claims as text; times and addresses are still to be read."""
+    """The page's own claims as text; times and addresses, in `rights` too, are still to be read."""
 
     title: str | None
     published: str | None
@@ -34,6 +35,9 @@ class Facts:
     tags: tuple[str, ...]
     summary: str | None
     comments_url: str | None
+    rights: Rights
+    expires: str | None
+    digital_source: str | None
     is_paid: bool
     is_unlisted: bool
 
@@ -55,7 +59,7 @@ def read_facts(tree: HtmlElement) -> Facts:
         section=_plain(
             ld.text("articleSection") or meta.get("article:section") or item.get("articlesection")
         ),
-        url=_canonical(tree) or meta.get("og:url") or ld.text("url", "mainEntityOfPage"),
+        url=_link(tree, "canonical") or meta.get("og:url") or ld.text("url", "mainEntityOfPage"),
         base=next(iter(_attributes(tree, "//base/@href")), None),
         image=image.text("url", "contentUrl") or meta.get("og:image") or meta.get("twitter:image"),
         image_alt=_plain(meta.get("og:image:alt")) or "",
@@ -67,6 +71,9 @@ def read_facts(tree: HtmlElement) -> Facts:
         tags=_tags(ld, tree),
         summary=_short(_plain(ld.text("description") or meta.get("og:description"))),
         comments_url=ld.text("discussionUrl"),
+        rights=_rights(ld, meta, tree),
+        expires=ld.text("expires") or meta.get("article:expiration_time"),
+        digital_source=ld.text("digitalSourceType"),
         is_paid=(ld.text("isAccessibleForFree") or item.get("isaccessibleforfree") or "").lower()
         in {"false", "no", "0"},
         is_unlisted=_is_unlisted(meta),
@@ -121,9 +128,22 @@ def _tags(ld: Article, tree: HtmlElement) -> tuple[str, ...]:
     return tuple(named)[:_MOST_TAGS]
 
 
-def _canonical(tree: HtmlElement) -> str | None:
+def _rights(ld: Article, meta: dict[str, str], tree: HtmlElement) -> Rights:
+    """A page's `copyright` is that of all it holds, the story among it.
+
+    JSON-LD may hold the words of a licence where its address belongs; they are no address.
+    """
+    licence = ld.part("license").text("url", "@id") or ""
+    return Rights(
+        holder=_plain(ld.text("copyrightHolder")),
+        notice=_plain(ld.text("copyrightNotice") or meta.get("copyright")),
+        url=licence if "://" in licence else _link(tree, "license"),
+    )
+
+
+def _link(tree: HtmlElement, rel: str) -> str | None:
     for link in tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split():
+        if rel in (link.get("rel") or "").lower().split():
             return link.get("href")
     return None
 

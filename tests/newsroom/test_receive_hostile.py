@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publisher.newsroom.acts import correct, hold, kill
-from publisher.newsroom.incoming import Comments, Dateline, Image, Incoming
+from publisher.newsroom.incoming import Comments, Dateline, Image, Incoming, Rights
 from publisher.newsroom.models import ArticleState as S
 from tests.newsroom.desk import EDITOR, Desk, order, story
 
@@ -50,6 +50,9 @@ ARTICLES = st.builds(
     related=MANY,
     unparsed_head=MANY,
     urgency=st.one_of(st.none(), st.integers()),
+    rights=st.one_of(st.none(), st.builds(Rights, MAYBE, MAYBE, MAYBE, MAYBE)),
+    expires_at=TIMES,
+    digital_source=MAYBE,
     embargo_until=TIMES,
     embargo_held=st.booleans(),
     signal=st.sampled_from(["usable", "hold", "withdraw", "kill", "correction"]),
@@ -114,6 +117,30 @@ def test_a_headline_that_is_a_text_is_quarantined(desk: Desk) -> None:
     article = desk.article()
     assert article.state == S.QUARANTINED
     assert "at most 500" in (article.reason or "")
+
+
+def test_what_is_said_of_rights_is_never_cut(desk: Desk) -> None:
+    desk.take(story(rights=Rights(terms="Not in Ireland. " * 200)))
+    article = desk.article()
+    assert article.state == S.QUARANTINED
+    assert "at most" in (article.reason or "")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": "word " * 200}, {"rights": Rights(terms="Not in Ireland. " * 200)}]
+)
+def test_no_kill_fails_because_of_the_story_it_comes_with(
+    desk: Desk, changes: dict[str, Any]
+) -> None:
+    desk.take(story())
+    desk.take(story(signal="kill", **changes))
+    assert desk.state() == S.KILLED
+
+
+def test_of_rights_nothing_is_kept_that_is_not_said(desk: Desk) -> None:
+    desk.take(story(rights=Rights(" ", "", None, "javascript:alert(1)"), digital_source="by hand"))
+    version = desk.current()
+    assert (version.rights, version.digital_source) == (None, None)
 
 
 @pytest.mark.parametrize("changes", [{"title": ""}, {"paragraphs": ()}])

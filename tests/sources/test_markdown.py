@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.newsroom.incoming import Comments, Image, Incoming
+from publisher.newsroom.incoming import Comments, Image, Incoming, Rights
 from publisher.sources.markdown import parse_markdown
 
 TEXT = (
@@ -68,6 +68,26 @@ comments_url: /ferry#comments""")
     assert article.paragraphs == (TEXT,)
 
 
+def test_what_a_story_says_of_its_use_is_kept() -> None:
+    article = story("""
+title: Ferry returns
+copyright: © 2026 The Harbour Record
+copyright-holder: The Harbour Record
+usage_terms: Not for use in Ireland.
+license: https://harbour.example/licence
+expires: 2026-12-24 18:00
+digital_source_type: https://cv.iptc.org/newscodes/digitalsourcetype/humanEdits/""")
+    assert article.rights == Rights(
+        "The Harbour Record",
+        "© 2026 The Harbour Record",
+        "Not for use in Ireland.",
+        "https://harbour.example/licence",
+    )
+    assert article.expires_at == datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
+    assert article.digital_source == "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
+    assert article.unparsed_head == ()
+
+
 @pytest.mark.parametrize("value", ["NO", "0123", "1.10", "12:30", "2026-11-20", "~", "on"])
 def test_no_value_changes_its_type(value: str) -> None:
     assert story(f"title: {value}\nid: {value}").title == value
@@ -84,6 +104,16 @@ def test_a_date_that_cannot_be_read_stays_missing_and_is_kept_for_the_editors(wr
     article = story(f"title: x\ndate: {written}")
     assert article.published_at is None
     assert article.unparsed_head == (f"date: {written}",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["expires: soon", "license: by agreement", "digital_source_type: trainedAlgorithmicMedia"],
+)
+def test_terms_that_cannot_be_read_are_kept_for_the_editors(line: str) -> None:
+    article = story(f"title: x\n{line}")
+    assert (article.expires_at, article.rights, article.digital_source) == (None, Rights(), None)
+    assert article.unparsed_head == (line,)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.newsroom.incoming import Image, Incoming
+from publisher.newsroom.incoming import Image, Incoming, Rights
 from publisher.sources.page import parse_page
 
 FIRST = (
@@ -163,6 +163,43 @@ def test_only_the_first_story_of_a_page_is_taken() -> None:
 @pytest.mark.parametrize("free", [False, "false", "No"])
 def test_a_page_that_is_not_free_may_only_be_summarised(free: object) -> None:
     assert read(page(ld({**DATA, "isAccessibleForFree": free}))).rights_status == "summary"
+
+
+def test_what_a_page_says_of_its_use_is_kept() -> None:
+    source = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
+    article = read(
+        page(
+            "<link rel='canonical' href='https://harbour.example/ferry'>"
+            "<link rel='license' href='/licence'><meta name=copyright content='© The Record'>"
+            "<meta property='article:expiration_time' content='2026-12-24T18:00:00+01:00'>"
+            + ld({**DATA, "copyrightHolder": {"name": "Record Ltd"}, "digitalSourceType": source})
+        )
+    )
+    assert article.rights == Rights(
+        "Record Ltd", "© The Record", url="https://harbour.example/licence"
+    )
+    assert article.expires_at == datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
+    assert article.digital_source == source
+
+
+@pytest.mark.parametrize(
+    ("licence", "url"),
+    [
+        ("https://cc.example/by", "https://cc.example/by"),
+        (
+            {"@type": "CreativeWork", "name": "CC", "url": "https://cc.example/by"},
+            "https://cc.example/by",
+        ),
+        ({"@id": "https://cc.example/by"}, "https://cc.example/by"),
+        ("All rights reserved", None),
+        ("javascript://cc.example/%0aalert(1)", None),
+    ],
+)
+def test_a_licence_is_an_address_or_nothing(licence: object, url: str | None) -> None:
+    canonical = "<link rel=canonical href='https://harbour.example/ferry'>"
+    article = read(page(canonical + ld({**DATA, "license": licence, "digitalSourceType": "own"})))
+    assert article.rights == Rights(url=url)
+    assert article.digital_source is None
 
 
 @pytest.mark.parametrize("asked", ["noindex", "NOINDEX, nofollow", "none"])

@@ -671,6 +671,11 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
         ),
+        sa.Column(
+            "rights", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
+        ),
+        sa.Column("expires_at", UTCDateTime(), nullable=True),
+        sa.Column("digital_source", sa.String(length=120), nullable=True),
         sa.Column("word_count", sa.Integer(), nullable=False),
         sa.Column("reading_minutes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
