@@ -5,7 +5,6 @@ that holds the value instead (for secrets). Nothing else in the project reads th
 """
 
 import os
-import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,12 +15,15 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_valid
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from publisher.errors import ConfigurationError
+from publisher.setting_checks import (
+    check_base_url,
+    check_bounce_domain,
+    check_hubs,
+    check_trust_indicators,
+)
 
 PREFIX = "PUBLISHER_"
 SHORTEST_KEY = 32
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"(?=.{{1,200}}$){_LABEL}(?:\.{_LABEL})+")
-_LONGEST_HUB = 500  # as long as its column
 Security = Literal["none", "starttls", "tls"]
 _USUAL_PORTS: dict[Security, int] = {"none": 25, "starttls": 587, "tls": 465}
 
@@ -106,6 +108,9 @@ class Settings(BaseSettings):
     websub_hub: bool = Field(
         default=False, description="be the hub of our feeds, where no other one is named"
     )
+    trust_indicators: str = Field(
+        default="", description="pages on how you work: ethicsPolicy=https://…, commas between"
+    )
     private_networks: str = Field(
         default="", description="networks of yours that hubs, subscribers, partners may be in"
     )
@@ -133,10 +138,11 @@ class Settings(BaseSettings):
     def _suits_the_mode(self) -> Self:
         if self.production:
             _refuse_laptop_values(self)
-        _check_base_url(self.base_url)
+        check_base_url(self.base_url)
         _check_signing(self)
-        _check_bounce_domain(self.bounce_domain)
-        _check_hubs(self)
+        check_bounce_domain(self.bounce_domain)
+        check_hubs(self.other_hubs)
+        check_trust_indicators(self.trust_pages)
         _check_networks(self)
         return self
 
@@ -206,6 +212,12 @@ class Settings(BaseSettings):
     def own_hub(self) -> str | None:
         """The address of our own hub; None where we are none."""
         return f"{self.base_url}/websub" if self.websub_hub and not self.other_hubs else None
+
+    @property
+    def trust_pages(self) -> tuple[tuple[str, str], ...]:
+        """Pages on how this newsroom works, each with the IPTC's code for what it is about."""
+        named = (one.strip().partition("=") for one in self.trust_indicators.split(","))
+        return tuple((code.strip(), page.strip()) for code, mark, page in named if code or mark)
 
     @property
     def open_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -306,42 +318,12 @@ def _refuse_laptop_values(settings: Settings) -> None:
         )
 
 
-def _check_base_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or url.endswith("/"):
-        raise ConfigurationError(
-            "PUBLISHER_BASE_URL",
-            f"“{url}” must be http(s)://host, with no slash at the end",
-        )
-
-
-def _check_bounce_domain(domain: str) -> None:
-    if domain and not _DOMAIN.fullmatch(domain):
-        raise ConfigurationError(
-            "PUBLISHER_BOUNCE_DOMAIN",
-            f"“{domain}” must be a domain in small ASCII letters, such as bounces.example.org",
-        )
-
-
 def _check_signing(settings: Settings) -> None:
     if bool(settings.dkim_domain) != bool(settings.dkim_selector):
         missing = "PUBLISHER_DKIM_SELECTOR" if settings.dkim_domain else "PUBLISHER_DKIM_DOMAIN"
         raise ConfigurationError(
             missing, "a domain and a selector name a DKIM key together. Set both, or neither"
         )
-
-
-def _check_hubs(settings: Settings) -> None:
-    """A hub's address stands in a header and in every feed: it must be one, and nothing else."""
-    for hub in settings.other_hubs:
-        parts = urlsplit(hub)
-        is_plain = hub.isascii() and hub.isprintable() and not set(hub) & set(' <>"')
-        is_plain = is_plain and len(hub) <= _LONGEST_HUB
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
-            raise ConfigurationError(
-                "PUBLISHER_WEBSUB_HUBS",
-                f"“{hub}” must be http(s)://host/…; put commas between several hubs",
-            )
 
 
 def _check_networks(settings: Settings) -> None:

@@ -52,7 +52,7 @@ def entry_of(
         authors=people(version.byline) or people(version.credit),
         categories=_categories(version),
         image=context["image"],
-        comments_url=_address((version.comments or {}).get("url")),
+        comments_url=web_address((version.comments or {}).get("url")),
         is_whole=bool(context["body"]),
     )
 
@@ -96,7 +96,7 @@ def _categories(version: ArticleVersionRow) -> tuple[str, ...]:
 
 
 def _image(image: dict[str, Any] | None) -> Image | None:
-    url = _address((image or {}).get("url"))
+    url = web_address((image or {}).get("url"))
     if image is None or url is None:
         return None
     return Image(
@@ -109,7 +109,7 @@ def _image(image: dict[str, Any] | None) -> Image | None:
     )
 
 
-def _address(url: str | None) -> str | None:
+def web_address(url: str | None) -> str | None:
     """The address in the characters that a URL may have; None unless it is absolute http(s)."""
     quoted = quote(printable(url or "").strip().encode(), safe=_URL_CHARACTERS)
     parts = urlsplit(quoted)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from publisher.feeds.bylines import people
-from publisher.feeds.compose import went_out_at
+from publisher.feeds.compose import web_address, went_out_at
 from publisher.feeds.entry import Entry
 from publisher.newsroom.characters import one_line
 from publisher.newsroom.incoming import Image
@@ -24,6 +24,7 @@ _STANDARD = {
     "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json",
 }
 _PLAIN, _HTML = "text/plain", "text/html"
+_TRUST_INDICATOR = "http://cv.iptc.org/newscodes/trustindicator/"
 _URGENCIES = range(1, 10)
 _NOTES = {
     ArticleState.KILLED: "Killed. Do not use this story; take down what you have published of it.",
@@ -42,12 +43,19 @@ class Revision:
 
 
 def usable(
-    entry: Entry, article: ArticleRow, version: ArticleVersionRow, revision: Revision
+    entry: Entry,
+    article: ArticleRow,
+    version: ArticleVersionRow,
+    revision: Revision,
+    *,
+    trust: Sequence[tuple[str, str]] = (),
 ) -> Item:
     """The story as an item that may be used.
 
     `version` grows and `versionCreated` moves with whatever happens to the story, also where that
     is no news for readers. A correction is told to editors in `edNote` and stands in the text.
+    `trust` are pages on how the newsroom works, each with its code. There is no `embargoedUntil`:
+    a story under embargo is never made into an item.
     """
     item = {
         **_common(entry.id, revision, entry.published_at, entry.updated_at),
@@ -67,6 +75,10 @@ def usable(
         "slugline": version.slug,
         "renditions": [{"name": "web", "contentType": _HTML, "href": entry.url}],
         "associations": [_picture(entry.image)] if entry.image else [],
+        **_terms(version),
+        "trustIndicators": [
+            {"role": f"{_TRUST_INDICATOR}{code}", "href": address} for code, address in trust
+        ],
     }
     return _known(item)
 
@@ -123,6 +135,20 @@ def _subjects(entry: Entry, article: ArticleRow, version: ArticleVersionRow) -> 
             yield {"rel": "category", "name": name, "literal": article.section}
         else:
             yield {"rel": "about", "name": name}
+
+
+def _terms(version: ArticleVersionRow) -> Item:
+    """How it may be used and for how long, and what made it, as far as its source says so."""
+    rights = version.rights or {}
+    page = web_address(rights.get("url"))
+    return {
+        "copyrightHolder": one_line(rights.get("holder") or ""),
+        "copyrightNotice": one_line(rights.get("notice") or ""),
+        "usageTerms": one_line(rights.get("terms") or ""),
+        "rightsInfo": {"linkedRights": page} if page else None,
+        "expires": version.expires_at.isoformat() if version.expires_at else None,
+        "digitalSourceType": {"uri": version.digital_source} if version.digital_source else None,
+    }
 
 
 def _picture(image: Image) -> Item:

@@ -36,6 +36,22 @@ PICTURE = {
     "height": 6,
 }
 
+RIGHTS = {
+    "holder": "The Harbour Record",
+    "notice": "© 2026 The Harbour Record",
+    "terms": "Not for use in Ireland.",
+    "url": "https://harbour.example/licence",
+}
+DIGITAL_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
+TRUST = (
+    ("ethicsPolicy", "https://harbour.example/ethics"),
+    ("correctionsPolicy", "https://harbour.example/corrections"),
+)
+TERMS = (
+    "copyrightHolder", "copyrightNotice", "usageTerms", "rightsInfo", "expires",
+    "digitalSourceType", "trustIndicators",
+)  # fmt: skip
+
 Check = Callable[[object], list[str]]
 
 
@@ -69,7 +85,9 @@ def test_an_item_keeps_to_the_schema_whatever_the_story_is_like(
     article, version = data.draw(_articles()), data.draw(_versions())
     revision = Revision(data.draw(st.integers(1, 10**9)), data.draw(MOMENTS))
     entry = entry_of(article, version, links=LINKS, env=ENV, summary_only=data.draw(st.booleans()))
-    for item in (usable(entry, article, version, revision), canceled(article, revision)):
+    trust = TRUST[: data.draw(st.integers(0, 2))]
+    told = usable(entry, article, version, revision, trust=trust)
+    for item in (told, canceled(article, revision)):
         assert problems(json.loads(json.dumps(item))) == []
 
 
@@ -100,6 +118,41 @@ def test_a_story_says_all_that_a_newsroom_needs() -> None:
     [picture] = item["associations"]
     assert (picture["type"], picture["by"]) == ("picture", "HBR")
     assert picture["renditions"][0]["width"] == 8
+
+
+def test_an_item_says_how_it_may_be_used_and_how_we_work(problems: Check) -> None:
+    article, version = (
+        _article(),
+        _version(rights=RIGHTS, expires_at=NOON + timedelta(days=9), digital_source=DIGITAL_SOURCE),
+    )
+    entry = entry_of(article, version, links=LINKS, env=ENV)
+    item = usable(entry, article, version, _revision(), trust=TRUST)
+    assert problems(item) == []
+    assert [item[name] for name in TERMS] == [
+        "The Harbour Record",
+        "© 2026 The Harbour Record",
+        "Not for use in Ireland.",
+        {"linkedRights": "https://harbour.example/licence"},
+        "2026-03-19T12:00:00+00:00",
+        {"uri": DIGITAL_SOURCE},
+        [
+            {
+                "role": "http://cv.iptc.org/newscodes/trustindicator/ethicsPolicy",
+                "href": "https://harbour.example/ethics",
+            },
+            {
+                "role": "http://cv.iptc.org/newscodes/trustindicator/correctionsPolicy",
+                "href": "https://harbour.example/corrections",
+            },
+        ],
+    ]
+
+
+@pytest.mark.parametrize("rights", [None, {"holder": None, "notice": "", "terms": None}])
+def test_of_what_is_not_known_an_item_says_nothing(rights: dict[str, Any] | None) -> None:
+    article, version = _article(embargo_until=NOON - timedelta(hours=1)), _version(rights=rights)
+    item = usable(entry_of(article, version, links=LINKS, env=ENV), article, version, _revision())
+    assert not {*TERMS, "embargoedUntil"} & set(item)
 
 
 @pytest.mark.parametrize("rights", ["unknown", "summary"])
@@ -168,7 +221,7 @@ def _revision() -> Revision:
 
 
 def _wrong_times(item: Any) -> Iterator[str]:
-    for name in ("firstCreated", "versionCreated"):
+    for name in ("firstCreated", "versionCreated", "expires"):
         if name in item and datetime.fromisoformat(item[name]).utcoffset() is None:
             yield f"{name} has no zone"
 
@@ -238,6 +291,10 @@ def _versions() -> st.SearchStrategy[ArticleVersionRow]:
             "height": st.none() | st.integers(0, 9000),
         },
     )
+    addresses = st.sampled_from([None, "nowhere", "https://harbour.example/ü?a=[1]"])
+    said = st.fixed_dictionaries(
+        {"holder": st.none() | TEXT, "notice": st.none() | TEXT, "terms": TEXT, "url": addresses}
+    )
     return st.builds(
         _version,
         title=TEXT,
@@ -250,4 +307,7 @@ def _versions() -> st.SearchStrategy[ArticleVersionRow]:
         image=st.none() | pictures,
         tags=st.lists(TEXT, max_size=4),
         word_count=st.integers(0, 9999),
+        rights=st.none() | said,
+        expires_at=st.none() | MOMENTS,
+        digital_source=st.sampled_from([None, DIGITAL_SOURCE]),
     )

@@ -54,7 +54,7 @@ def feed_for(session: Session, contract: Contract, fmt: str, site: Settings, now
     pairs = [(story, one) for story, one in zip(selection.stories, texts, strict=False) if one]
     shown = tuple(article.id or 0 for (article, _), _ in pairs)
     if fmt == NINJS:
-        text = _ninjs(session, pairs, selection.gone)
+        text = _ninjs(session, pairs, selection.gone, site)
         return Made(ninjs.MEDIA_TYPE, text, shown)
     return Made(MEDIA_TYPES[fmt], _feed(contract, fmt, present(texts), selection.gone, site), shown)
 
@@ -86,18 +86,21 @@ def item_for(
         if written is None:
             log.error("nothing to give to partner %s: %s", contract.slug, left_out[0])
             raise _unavailable()
-        item = ninjs.usable(written.entry, *found, revision)
+        item = ninjs.usable(written.entry, *found, revision, trust=site.trust_pages)
     return Made(ninjs.MEDIA_TYPE, ninjs.item_document(item), version=revision.number)
 
 
 def _ninjs(
-    session: Session, pairs: Sequence[tuple[Story, Written]], gone: Sequence[ArticleRow]
+    session: Session,
+    pairs: Sequence[tuple[Story, Written]],
+    gone: Sequence[ArticleRow],
+    site: Settings,
 ) -> bytes:
     """What has to be taken down comes first."""
     known = revisions(session, [*gone, *(article for (article, _), _ in pairs)])
     items = [ninjs.canceled(article, known[article.id or 0]) for article in gone]
     items += [
-        ninjs.usable(one.entry, article, version, known[article.id or 0])
+        ninjs.usable(one.entry, article, version, known[article.id or 0], trust=site.trust_pages)
         for (article, version), one in pairs
     ]
     return ninjs.document(items)
