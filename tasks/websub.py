@@ -20,15 +20,21 @@ def ping(hub: str) -> None:
 
 @app.task(name="publisher.websub.verify")
 def verify() -> None:
-    """Ask callbacks whether they mean what was asked of our hub."""
+    """Ask callbacks whether they mean what was asked of our hub; a copy of a store asks nobody."""
+    if _is_copy():
+        return
     beside("callbacks", partial(verify_due, runtime()), threads=4)
 
 
 @app.task(name="publisher.websub.push")
 def push() -> None:
     """Bring documents to those who subscribed; a copy of a store brings nothing."""
-    with runtime().sessions.begin() as session:
-        if settle_here(session, runtime().settings, runtime().clock()):
-            return
+    if _is_copy():
+        return
     for _ in range(THREADS):
         beside("subscribers", partial(push_due, runtime()), threads=THREADS)
+
+
+def _is_copy() -> bool:
+    with runtime().sessions.begin() as session:
+        return bool(settle_here(session, runtime().settings, runtime().clock()))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from publisher.cli.feed_health import check, health
+from publisher.cli.hub_subscriptions import unsubscribe
 from publisher.cli.opening import at_the_shell, opened
 from publisher.cli.output import Json, emit, say, table
 from publisher.cli.times import shown
@@ -68,6 +69,7 @@ def build_feeds(
 
 app.command("check")(check)
 app.command("health")(health)
+app.command("unsubscribe")(unsubscribe)
 
 
 @app.command("text")

@@ -61,3 +61,13 @@ def test_a_feed_is_made_to_carry_summaries_only(shell: Shell) -> None:
     assert shell("feeds", "text", "all", "full", "--json").row["summary_only"] is False
     said = shell("feeds", "text", "nothing", "full")
     assert (said.code, said.err) == (1, "publisher: There is no feed “nothing”.\n")
+
+
+def test_subscriptions_of_a_host_or_of_all_are_ended(shell: Shell) -> None:
+    row = shell("feeds", "unsubscribe", "reader.example", "--json").row
+    assert row == {"host": "reader.example", "ended": 0}
+    assert "0 subscriptions" in shell("feeds", "unsubscribe", "--all").out
+    for words in ((), ("reader.example", "--all")):
+        said = shell("feeds", "unsubscribe", *words)
+        assert said.code == 1
+        assert "Name a host, or say --all." in said.err

@@ -15,7 +15,12 @@ from sqlmodel import Session, col
 from publisher.errors import InvalidInputError, NotFoundError, UnavailableError
 from publisher.feeds.directory import find_feed
 from publisher.feeds.paths import MEDIA_TYPES
-from publisher.feeds.websub.models import HubIntentRow, HubSubscriptionRow, IntentMode
+from publisher.feeds.websub.models import (
+    HubIntentRow,
+    HubSubscriptionRow,
+    IntentMode,
+    IntentState,
+)
 from publisher.fetch.addresses import check_literal
 from publisher.fetch.urls import target_of
 from publisher.pages.links import Links
@@ -71,7 +76,7 @@ class _Asked:
 
 def _read(session: Session, site: Settings, form: Mapping[str, str]) -> _Asked:
     mode = form.get("hub.mode", "")
-    if mode not in set(IntentMode):
+    if mode not in {IntentMode.SUBSCRIBE, IntentMode.UNSUBSCRIBE}:
         raise InvalidInputError("hub.mode must be subscribe or unsubscribe.")
     callback = form.get("hub.callback", "")
     if len(callback) > _CALLBACK_CHARACTERS:
@@ -109,8 +114,18 @@ def _lease_s(text: str) -> int:
     return int(min(max(wish, SHORTEST_LEASE.total_seconds()), LONGEST_LEASE.total_seconds()))
 
 
+def is_due(site: Settings, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is true of callbacks to be asked or told now; where we are no hub, only told."""
+    asked = (col(HubIntentRow.state) == IntentState.ASKED, col(HubIntentRow.next_at) <= now)
+    if site.own_hub is None:
+        return (*asked, col(HubIntentRow.mode) == IntentMode.DENIED)
+    return asked
+
+
 def _check_room(session: Session, asked: _Asked, now: datetime) -> None:
-    recent = sa.select(sa.func.count()).where(col(HubIntentRow.asked_at) > now - WINDOW)
+    recent = sa.select(sa.func.count()).where(
+        col(HubIntentRow.asked_at) > now - WINDOW, col(HubIntentRow.mode) != IntentMode.DENIED
+    )
     held = sa.select(sa.func.count()).select_from(HubSubscriptionRow)
     limits = [
         (recent.where(col(HubIntentRow.host) == asked.host), MOST_ASKED_A_HOST),

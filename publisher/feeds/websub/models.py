@@ -42,10 +42,11 @@ class HubPingRow(SQLModel, table=True):
 
 
 class IntentMode(StrEnum):
-    """What somebody asks of our hub for a callback."""
+    """What somebody asks of our hub for a callback; denied is what we tell it."""
 
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
+    DENIED = "denied"
 
 
 class IntentState(StrEnum):
@@ -57,7 +58,10 @@ class IntentState(StrEnum):
 
 
 class HubIntentRow(SQLModel, table=True):
-    """A request to our hub: anybody may send one, so its callback is asked whether it is meant."""
+    """A request to our hub: anybody may send one, so its callback is asked whether it is meant.
+
+    Or the end of a subscription from our side, which the callback is told.
+    """
 
     __tablename__ = "hub_intent"
     __table_args__ = (
@@ -80,6 +84,7 @@ class HubIntentRow(SQLModel, table=True):
     next_at: datetime = Field(description="when to ask the callback; or when that claim ends")
     tries: int = 0
     problem: str | None = Field(default=None, max_length=300)
+    reason: str | None = Field(default=None, max_length=200, description="why it is denied")
 
 
 class PushState(StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from publisher.feeds.websub.documents import changed_at_of
-from publisher.feeds.websub.intents import VERIFY, WINDOW
+from publisher.feeds.websub.intents import VERIFY, WINDOW, is_due
 from publisher.feeds.websub.models import (
     HubIntentRow,
     HubSubscriptionRow,
@@ -88,13 +88,11 @@ def tend(session: Session, site: Settings, now: datetime) -> None:
             col(HubIntentRow.state) != IntentState.ASKED,
         )
     )
-    if site.own_hub is None:
-        return
-    asked = select(HubIntentRow.id).where(
-        HubIntentRow.state == IntentState.ASKED, col(HubIntentRow.next_at) <= now
-    )
+    asked = select(HubIntentRow.id).where(*is_due(site, now))
     if session.exec(asked.limit(1)).first():
         wake(session, VERIFY)
+    if site.own_hub is None:
+        return
     waiting = select(HubSubscriptionRow.id).where(*is_waiting(now))
     if session.exec(waiting.limit(1)).first():
         wake(session, PUSH)

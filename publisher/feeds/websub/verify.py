@@ -1,4 +1,7 @@
-"""Asks a callback whether it means what somebody asked in its name (WebSub §5.3)."""
+"""Asks a callback whether it means what somebody asked in its name (WebSub §5.3).
+
+Or tells it that its subscription is denied (§5.2), which wants no answer but 2xx.
+"""
 
 import hmac
 import logging
@@ -12,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from publisher.accounts.actor import Actor, record
 from publisher.errors import PublisherError, UnavailableError
+from publisher.feeds.websub.intents import is_due
 from publisher.feeds.websub.models import (
     HubIntentRow,
     HubSubscriptionRow,
@@ -32,13 +36,11 @@ MOST_TRIES = 3
 
 
 def verify_due(runtime: Runtime) -> int:
-    """Ask every callback that is to be asked; returns how many of them meant it.
+    """Ask, or tell, every callback that is to be; returns how many meant it, or took it.
 
     Never raises for what a callback does. One that gives no answer is asked three times; one that
     does not give back the challenge did not mean it.
     """
-    if runtime.settings.own_hub is None:
-        return 0
     confirmed = 0
     with Client(private=runtime.settings.open_networks, limits=LIMITS) as client:
         while (intent := _claimed(runtime)) is not None:
@@ -63,7 +65,7 @@ def _claimed(runtime: Runtime) -> HubIntentRow | None:
     now = runtime.clock()
     due = (
         select(HubIntentRow)
-        .where(HubIntentRow.state == IntentState.ASKED, col(HubIntentRow.next_at) <= now)
+        .where(*is_due(runtime.settings, now))
         .order_by(col(HubIntentRow.tries), col(HubIntentRow.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -81,10 +83,8 @@ def _asked(client: Client, runtime: Runtime, intent: HubIntentRow) -> _Outcome:
     fields = {
         "hub.mode": intent.mode.value,
         "hub.topic": Links(runtime.settings.base_url).feed(intent.slug, intent.fmt),
-        "hub.challenge": challenge,
+        **_fields_of(intent, challenge),
     }
-    if intent.mode == IntentMode.SUBSCRIBE:
-        fields["hub.lease_seconds"] = str(intent.lease_s)
     mark = "&" if "?" in intent.callback else "?"
     try:
         answer = client.request("GET", f"{intent.callback}{mark}{urlencode(fields)}")
@@ -92,9 +92,22 @@ def _asked(client: Client, runtime: Runtime, intent: HubIntentRow) -> _Outcome:
         return _Outcome(str(error)[:300], is_final=not isinstance(error, UnavailableError))
     if not answer.is_ok:
         return _Outcome(f"The callback {answer.words()}")
-    if not hmac.compare_digest(answer.body, challenge.encode()):
+    if _is_question(intent) and not hmac.compare_digest(answer.body, challenge.encode()):
         return _Outcome("The callback did not give the challenge back.")
     return _Outcome()
+
+
+def _fields_of(intent: HubIntentRow, challenge: str) -> dict[str, str]:
+    """What is said to the callback besides what it is about."""
+    if not _is_question(intent):
+        return {"hub.reason": intent.reason or ""}
+    if intent.mode == IntentMode.UNSUBSCRIBE:
+        return {"hub.challenge": challenge}
+    return {"hub.challenge": challenge, "hub.lease_seconds": str(intent.lease_s)}
+
+
+def _is_question(intent: HubIntentRow) -> bool:
+    return intent.mode != IntentMode.DENIED
 
 
 def _write(session: Session, runtime: Runtime, intent: HubIntentRow, outcome: _Outcome) -> None:
@@ -113,7 +126,7 @@ def _write(session: Session, runtime: Runtime, intent: HubIntentRow, outcome: _O
         .values(state=state, next_at=now + PAUSE, problem=outcome.problem)
         .returning(col(HubIntentRow.id))
     )
-    if written.scalar() is not None and outcome.is_meant:
+    if written.scalar() is not None and _is_question(intent) and outcome.is_meant:
         _do(session, runtime, intent, now)
 
 

@@ -353,6 +353,7 @@ def upgrade() -> None:
             sa.Enum(
                 "subscribe",
                 "unsubscribe",
+                "denied",
                 name="hub_intent_mode",
                 native_enum=False,
                 create_constraint=True,
@@ -383,6 +384,7 @@ def upgrade() -> None:
         sa.Column("next_at", UTCDateTime(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["slug"], ["feed.slug"], name=op.f("fk_hub_intent_slug")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_intent")),
     )
