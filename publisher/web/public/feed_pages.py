@@ -79,6 +79,7 @@ def directory(request: Request, format: str = "rss") -> Response:  # noqa: A002 
         request,
         "web/public/feeds.html",
         headers=_WITH_SCRIPT,
+        revalidated=True,
         groups=groups,
         chosen=format if format in MEDIA_TYPES else "rss",
     )
@@ -100,6 +101,7 @@ def feed_page(request: Request, slug: str) -> Response:
         request,
         "web/public/feed.html",
         headers=_WITH_SCRIPT,
+        revalidated=True,
         frame=frame,
         alternates=() if feed.kind == FeedKind.SITE else (Feed(slug, feed.title),),
         feed=line_of(feed),

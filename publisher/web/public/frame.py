@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from publisher.audience.models import NewsletterRow
@@ -14,6 +13,7 @@ from publisher.feeds.directory import list_feeds
 from publisher.feeds.models import FeedKind
 from publisher.newsroom.text import section_name
 from publisher.web.door import Door, door_of, page
+from publisher.web.unchanged import unless_known
 
 # Pages reached by a reader's link: the link must not travel on, be kept or be found.
 PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
@@ -75,30 +75,34 @@ def public_page(
     headers: dict[str, str] | None = None,
     frame: Frame | None = None,
     alternates: tuple[Feed, ...] = (),
+    revalidated: bool = False,
     **context: Any,
-) -> HTMLResponse:
+) -> Response:
     """A page for readers in its frame.
 
     `alternates` are feeds that programs find on this page, besides that of the whole site.
+    `revalidated`: whoever has the page as it is gets a 304.
     """
-    door = door_of(request)
+    door, now = door_of(request), door_of(request).now()
+    token = door.tokens.form(now)
     context.setdefault("robots", "")
     context.setdefault("box", True)
-    return page(
+    made = page(
         door,
         template,
         status=status,
         headers=headers,
         frame=frame or frame_of(door),
         alternates=alternates,
-        form_token=door.tokens.form(door.now()),
+        form_token=token,
         sentence=consent_sentence(door),
         path=request.url.path,
         **context,
     )
+    return unless_known(request, made, token=token, now=now) if revalidated else made
 
 
-def private_page(request: Request, template: str, **context: Any) -> HTMLResponse:
+def private_page(request: Request, template: str, **context: Any) -> Response:
     """A page that belongs to one reader's link."""
     return public_page(
         request, template, headers=PRIVATE, robots="noindex, nofollow", box=False, **context

@@ -12,6 +12,7 @@ from publisher.feeds.partners.shelf import PRIVATE
 from publisher.feeds.partners.tokens import Holder, holder_of, is_to_be_noted, note_use
 from publisher.store import Runtime
 from publisher.web.door import Door, door_of
+from publisher.web.unchanged import joined
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ def partner_document(request: Request, path: str = "") -> Response:
         response = Response(NOTHING, 404, PRIVATE, "text/plain")
     else:
         answer = document.answer(
-            accept_encoding=_joined(request, "accept-encoding"),
-            if_none_match=_joined(request, "if-none-match"),
+            accept_encoding=joined(request, "accept-encoding"),
+            if_none_match=joined(request, "if-none-match"),
         )
         response = Response(answer.body, answer.status, answer.headers)
     response.background = _noting(door, holder, now)
@@ -81,12 +82,6 @@ def _refused() -> Response:
     for challenge in CHALLENGES:
         response.headers.append("WWW-Authenticate", challenge)
     return response
-
-
-def _joined(request: Request, name: str) -> str | None:
-    """The header's value; a list may be in several lines (RFC 9110 §5.3)."""
-    lines = request.headers.getlist(name)
-    return ", ".join(lines) if lines else None
 
 
 def _noting(door: Door, holder: Holder, now: datetime) -> BackgroundTask | None:
