@@ -9,10 +9,12 @@ from sqlmodel import Session, col, select
 from publisher.feeds.directory import ABOUT_FEEDS, list_feeds, make_missing, want
 from publisher.feeds.models import FeedArchiveRow, FeedKind, FeedRow
 from publisher.feeds.paths import MEDIA_TYPES, NEWS_SITEMAP, OPML, archive_path, feed_path
+from publisher.feeds.strays import clear_strays
 
 
 def mark_overdue(session: Session, public_folder: Path, now: datetime) -> None:
-    """Have built what should be up and is not, or not any more."""
+    """Have built what should be up and is not, or not any more; take down what should not be."""
+    clear_strays(session, public_folder)
     new = make_missing(session, now)
     due = select(FeedRow.slug).where(col(FeedRow.due_at) <= now)
     lost = [
