@@ -33,6 +33,8 @@ from publisher.feeds.sitemap import news_sitemap
 from publisher.feeds.strike import struck
 from publisher.settings import Settings
 
+_MOST_TRIED = 10 * A_BUILD  # archives of a build, where many cannot be written
+
 
 @dataclass(frozen=True, slots=True)
 class Archive:
@@ -150,17 +152,22 @@ def _again(work: _Work) -> tuple[list[Archive], bool]:
             col(FeedArchiveRow.built) < col(FeedArchiveRow.wanted),
         )
         .order_by(col(FeedArchiveRow.number).desc())
-        .limit(A_BUILD + 1)
+        .limit(_MOST_TRIED)
     )
     rows = work.session.exec(statement).all()
-    found, old = [], []
-    for row in rows[:A_BUILD]:
+    found: list[Archive] = []
+    old: list[Archive] = []
+    tried = 0
+    for row in rows:
+        if len(found) == A_BUILD:
+            break
+        tried += 1
         try:
             found.append(_rewritten(work, row))
         except RefusedError as error:
             work.left_out.append(f"Archive {row.number} not built: {error}")
             old += _struck(work, row)
-    return found + old, len(rows) <= A_BUILD or not found
+    return found + old, tried == len(rows) or not found
 
 
 def _rewritten(work: _Work, row: FeedArchiveRow) -> Archive:

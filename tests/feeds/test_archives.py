@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import feedparser
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from publisher.feeds import assemble
 from publisher.feeds.directory import want_whole
 from publisher.feeds.files import Published
+from publisher.feeds.models import FeedArchiveRow
 from publisher.feeds.publish import build_due
 from publisher.newsroom import acts
 from publisher.store import Runtime
@@ -135,6 +138,32 @@ def test_an_archive_that_cannot_be_written_harms_neither_feed_nor_others(
         acts.kill(session, article(session, "s0"), "Not true.", by=EDITOR, now=clock.now)
     follow_up(runtime)
     assert walked(runtime, "all") == ["s7", "s6", "s5", "s4", "s3", "s2", "s1"]
+
+
+def test_archives_that_cannot_be_written_do_not_keep_older_ones_from_it(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nine(runtime, clock)
+    rewritten = assemble.archived
+
+    def broken(*arguments: object) -> object:
+        if arguments[2] != 1:
+            raise assemble.RefusedError("The newer archives are broken.")
+        return rewritten(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assemble, "archived", broken)
+    monkeypatch.setattr(assemble, "A_BUILD", 1)
+    with runtime.sessions.begin() as session:
+        want_whole(session, "all")
+        acts.withdraw(session, article(session, "s0"), "Old.", by=EDITOR, now=clock.now)
+    follow_up(runtime)
+    stale = sa.select(col(FeedArchiveRow.number)).where(
+        col(FeedArchiveRow.slug) == "all", col(FeedArchiveRow.built) < col(FeedArchiveRow.wanted)
+    )
+    with runtime.sessions.read() as session:
+        numbers = set(session.execute(stale).scalars())
+    assert numbers
+    assert 1 not in numbers
 
 
 def test_what_is_killed_leaves_the_archives_of_a_feed_that_cannot_be_built(
