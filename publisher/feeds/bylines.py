@@ -17,12 +17,17 @@ def people(byline: str | None) -> tuple[str, ...]:
     “Staff and agencies” stays whole. Mail addresses are nobody's name, and stay in the house.
     """
     names: list[str] = []
-    for name in _LISTED.split(_MAIL.sub("", one_line(byline or "")).strip()):
+    for name in _LISTED.split(without_addresses(byline)):
         if names and _BELONGS_TO_THE_NAME.fullmatch(name):
             names[-1] += f", {name}"
         else:
             names += _apart(name)
     return tuple(dict.fromkeys(filter(None, names)))
+
+
+def without_addresses(byline: str | None) -> str:
+    """The byline as it was written, on one line, less its mail addresses."""
+    return _MAIL.sub("", one_line(byline or "")).strip()
 
 
 def _apart(name: str) -> list[str]:

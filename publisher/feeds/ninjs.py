@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from publisher.feeds.bylines import people
+from publisher.feeds.bylines import people, without_addresses
 from publisher.feeds.compose import web_address, went_out_at
 from publisher.feeds.entry import Entry
 from publisher.newsroom.characters import one_line
@@ -67,7 +67,7 @@ def usable(
         "headlines": [{"role": "main", "contentType": _PLAIN, "value": entry.title}],
         "descriptions": [{"role": "summary", "contentType": _PLAIN, "value": entry.summary}],
         "bodies": [_body(entry, version)],
-        "by": one_line(version.byline or "") or one_line(version.credit or ""),
+        "by": without_addresses(version.byline) or one_line(version.credit or ""),
         "people": [{"rel": "author", "name": name} for name in people(version.byline)],
         "infoSources": [{"name": name} for name in people(version.credit)],
         "subjects": list(_subjects(entry, article, version)),

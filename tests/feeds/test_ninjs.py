@@ -102,7 +102,8 @@ def test_a_story_is_the_same_in_every_format() -> None:
 
 
 def test_a_story_says_all_that_a_newsroom_needs() -> None:
-    article, version = _article(urgency=2), _version(byline="Mara Quill", credit="HBR")
+    byline = "Mara Quill <mara@harbour.example>"
+    article, version = _article(urgency=2), _version(byline=byline, credit="HBR")
     item = usable(entry_of(article, version, links=LINKS, env=ENV), article, version, _revision())
     assert {name: item[name] for name in ("uri", "version", "pubStatus", "urgency", "by")} == {
         "uri": f"urn:uuid:{UUID}",
