@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from publisher.delivery.proof.seal import canonical
+from publisher.delivery.proof.seal import canonical, utc
 from publisher.delivery.proof.sums import NAMES, Tally, by_variant
 from publisher.editions.models import EditionItemRow, EditionRow, VariantItemRow, VariantRow
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
@@ -18,7 +18,7 @@ from publisher.newsroom.models import ArticleRow, ArticleVersionRow
 FROZEN = (
     "title", "slug", "section_name", "deck", "summary", "body_html", "paragraphs", "dateline",
     "credit", "byline", "url", "image", "tags", "comments", "related", "unparsed_head",
-    "word_count", "reading_minutes",
+    "rights", "expires_at", "digital_source", "word_count", "reading_minutes",
 )  # fmt: skip
 
 
@@ -77,7 +77,9 @@ def variant_numbers(session: Session, edition: EditionRow) -> Mapping[int, int]:
 
 def content_sha256(version: ArticleVersionRow) -> str:
     """The hash of a version's content; hexadecimal."""
-    return hashlib.sha256(canonical({name: getattr(version, name) for name in FROZEN})).hexdigest()
+    fields = {name: getattr(version, name) for name in FROZEN}
+    fields["expires_at"] = utc(version.expires_at)
+    return hashlib.sha256(canonical(fields)).hexdigest()
 
 
 def _variants(session: Session, edition: EditionRow) -> Sequence[VariantRow]:

@@ -6,7 +6,7 @@ object whenever it is made.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from publisher.audience.models import NewsletterRow, SubscriberRow
 from publisher.delivery.press import delivery_id
 from publisher.delivery.proof.contents import Item, Variant, items_of, variants_of
-from publisher.delivery.proof.seal import sealed
+from publisher.delivery.proof.seal import sealed, utc
 from publisher.delivery.proof.sums import Domains, Reasons, Timing, by_domain, by_reason, timing
 from publisher.delivery.report import Report, report
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
@@ -100,11 +100,6 @@ def prove(session: Session, edition: EditionRow, *, secret: str) -> Proof:
 def signed(session: Session, edition: EditionRow, *, secret: str) -> bytes:
     """The report as a file that `publisher editions verify` knows again."""
     return sealed(prove(session, edition, secret=secret).as_json(), secret)
-
-
-def utc(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, as programs read it."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _sent_again(session: Session, edition: EditionRow) -> int:

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 SIGNATURE, KEY = "signature", "key"
@@ -38,6 +39,11 @@ def canonical(value: Any) -> bytes:
         value, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":")
     )
     return text.encode("ascii")
+
+
+def utc(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC, as programs read it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def sealed(content: Mapping[str, Any], secret: str) -> bytes:

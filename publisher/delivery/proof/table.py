@@ -18,7 +18,7 @@ from publisher.audience.export import cell
 from publisher.audience.models import SubscriberRow
 from publisher.delivery.press import delivery_id
 from publisher.delivery.proof.contents import variant_numbers
-from publisher.delivery.proof.prove import utc
+from publisher.delivery.proof.seal import utc
 from publisher.delivery.proof.sums import domain_of
 from publisher.editions.models import DeliveryRow, EditionRow, ExclusionRow
 
