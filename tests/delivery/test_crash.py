@@ -2,7 +2,6 @@
 
 import fcntl
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,14 +15,11 @@ from publisher.delivery.send import send_batch
 from publisher.delivery.sweep import sweep
 from publisher.delivery.window import next_window
 from publisher.editions.models import EditionState
+from tests.delivery.lost import WorkerLostError, send_until_lost
 from tests.delivery.test_midway import at_message
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import World
-
-
-class WorkerLostError(BaseException):
-    """Stands for `kill -9`: nothing of ours may catch it."""
 
 
 @pytest.fixture
@@ -38,7 +34,7 @@ def sending(world: World) -> int:
 def test_what_the_journal_says_was_sent_is_not_sent_again(
     world: World, sending: int, smtp_server: SmtpServer
 ) -> None:
-    _send_until_lost(world, sending, after=70)
+    send_until_lost(world, sending, after=70)
 
     assert recover(world.runtime) == 1
     send_batch(world.carrier, sending, 0)
@@ -52,7 +48,7 @@ def test_what_the_journal_says_was_sent_is_not_sent_again(
 def test_a_journal_is_asked_even_when_the_lease_lapsed_before_anybody_looked(
     world: World, sending: int, clock: Clock, smtp_server: SmtpServer
 ) -> None:
-    _send_until_lost(world, sending, after=70)
+    send_until_lost(world, sending, after=70)
     clock.now += LEASE + timedelta(seconds=1)
 
     send_batch(world.carrier, sending, 0)
@@ -115,7 +111,7 @@ def test_a_worker_lost_when_its_sender_was_refused_blames_no_reader(
 def test_without_a_journal_one_window_at_most_is_uncertain(
     world: World, sending: int, clock: Clock, smtp_server: SmtpServer
 ) -> None:
-    _send_until_lost(world, sending, after=70)
+    send_until_lost(world, sending, after=70)
     for journal in world.runtime.settings.journal_folder.iterdir():
         journal.unlink()
 
@@ -183,27 +179,3 @@ def test_a_journal_cut_short_in_its_last_line_is_read_up_to_there() -> None:
 
 def _open_journal(folder: Path, edition: int) -> None:
     Journal(folder, edition, 0, "quick").offering(7)
-
-
-def _send_until_lost(world: World, edition: int, *, after: int) -> None:
-    """Send; after so many messages the worker is gone between the server's 250 and our record."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Journal, "answered", _lost_after(after))
-        with pytest.raises(WorkerLostError):
-            send_batch(world.carrier, edition, 0)
-    world.carrier.hang_up()
-
-
-def _lost_after(answers: int) -> Callable[[Journal, int, int | None], None]:
-    """The journal's `answered`, in a worker that is lost when it would write one more."""
-    write = Journal.answered
-    seen = 0
-
-    def answered(journal: Journal, subscriber_id: int, code: int | None) -> None:
-        nonlocal seen
-        if seen == answers:
-            raise WorkerLostError
-        seen += 1
-        write(journal, subscriber_id, code)
-
-    return answered

@@ -1,23 +1,17 @@
 """The whole machine goes dark: a journal that lost lines with it proves nothing by its silence."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from publisher.delivery import journal
-from publisher.delivery.journal import Journal
 from publisher.delivery.recover import recover
-from publisher.delivery.send import send_batch
+from tests.delivery.lost import send_until_lost
 from tests.services.smtp import SmtpServer
 from tests.world import World
 
 READERS = 60
-
-
-class PowerCutError(BaseException):
-    """Nothing of ours may catch it."""
 
 
 @pytest.mark.parametrize("left", [0.0, 0.5], ids=["nothing is left of it", "half of it is left"])
@@ -32,7 +26,7 @@ def test_nobody_is_mailed_twice_whose_line_the_disk_never_got(
     world.readers(READERS)
     world.story("ferry")
     edition = world.digest()
-    _send_until_dark(world, edition, after=30)
+    send_until_lost(world, edition, after=30)
     for path in world.runtime.settings.journal_folder.iterdir():
         _lose_the_end(path, left)
     _start_anew(tmp_path, monkeypatch)
@@ -44,27 +38,6 @@ def test_nobody_is_mailed_twice_whose_line_the_disk_never_got(
     assert len(smtp_server.messages) == len(set(smtp_server.recipients()))
     assert (report.adds_up, report.queued) == (True, 0)
     assert report.uncertain <= 50
-
-
-def _send_until_dark(world: World, edition: int, *, after: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Journal, "answered", _dark_after(after))
-        with pytest.raises(PowerCutError):
-            send_batch(world.carrier, edition, 0)
-    world.carrier.hang_up()
-
-
-def _dark_after(answers: int) -> Callable[[Journal, int, int | None], None]:
-    write, seen = Journal.answered, 0
-
-    def answered(book: Journal, subscriber_id: int, code: int | None) -> None:
-        nonlocal seen
-        if seen == answers:
-            raise PowerCutError
-        seen += 1
-        write(book, subscriber_id, code)
-
-    return answered
 
 
 def _start_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

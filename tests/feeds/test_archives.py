@@ -1,17 +1,19 @@
 """Archives (RFC 5005): every story in one document, nothing rewritten idly."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import feedparser
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from publisher.feeds import assemble
 from publisher.feeds.directory import want_whole
 from publisher.feeds.files import Published
 from publisher.feeds.models import FeedArchiveRow
 from publisher.feeds.publish import build_due
+from publisher.feeds.select import Selection
 from publisher.newsroom import acts
 from publisher.store import Runtime
 from tests.feeds.archives import (
@@ -124,14 +126,7 @@ def test_an_archive_that_cannot_be_written_harms_neither_feed_nor_others(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nine(runtime, clock)
-    rewritten = assemble.archived
-
-    def broken(*arguments: object) -> object:
-        if arguments[2] == 2:
-            raise assemble.RefusedError("The archive is broken.")
-        return rewritten(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(assemble, "archived", broken)
+    _break_archives(monkeypatch, lambda number: number == 2)
     with runtime.sessions.begin() as session:
         want_whole(session, "all")
         acts.kill(session, article(session, "s8"), "Not true.", by=EDITOR, now=clock.now)
@@ -144,14 +139,7 @@ def test_archives_that_cannot_be_written_do_not_keep_older_ones_from_it(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nine(runtime, clock)
-    rewritten = assemble.archived
-
-    def broken(*arguments: object) -> object:
-        if arguments[2] != 1:
-            raise assemble.RefusedError("The newer archives are broken.")
-        return rewritten(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(assemble, "archived", broken)
+    _break_archives(monkeypatch, lambda number: number != 1)
     monkeypatch.setattr(assemble, "A_BUILD", 1)
     with runtime.sessions.begin() as session:
         want_whole(session, "all")
@@ -203,3 +191,15 @@ def test_what_is_killed_leaves_an_archive_that_cannot_be_written(
     follow_up(runtime)
     assert walked(runtime, "all") == ["s8", "s7", "s6", "s5", "s4", "s3", "s2", "s1"]
     assert feed_row(runtime).problem is None
+
+
+def _break_archives(monkeypatch: pytest.MonkeyPatch, is_broken: Callable[[int], bool]) -> None:
+    """Those with such a number cannot be written again."""
+    written = assemble.archived
+
+    def maybe(session: Session, slug: str, number: int, now: datetime) -> Selection:
+        if is_broken(number):
+            raise assemble.RefusedError("The archive is broken.")
+        return written(session, slug, number, now)
+
+    monkeypatch.setattr(assemble, "archived", maybe)

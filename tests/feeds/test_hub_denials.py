@@ -1,7 +1,5 @@
 """A subscription that our hub ends is told to its callback."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import select
 
@@ -14,24 +12,10 @@ from publisher.feeds.websub.models import HubIntentRow, IntentState
 from publisher.feeds.websub.verify import MOST_TRIES, PAUSE, verify_due
 from publisher.fetch import Limits
 from publisher.store import Runtime
-from tests.feeds.samples import ADDRESS, EDITOR, bring
-from tests.feeds.subscribers import asked, hub_of, news, subscribed, subscriptions, willing
-from tests.services.listener import Listener, Reply, listening
+from tests.feeds.samples import ADDRESS, EDITOR
+from tests.feeds.subscribers import asked, hub_of, subscribed, subscriptions
+from tests.services.listener import Listener, Reply
 from tests.services.runtimes import Clock
-
-
-@pytest.fixture
-def reader() -> Iterator[Listener]:
-    with listening(willing) as listener:
-        yield listener
-
-
-@pytest.fixture
-def hub(runtime: Runtime) -> Runtime:
-    """A newsroom that is its own hub, with one story."""
-    made = hub_of(runtime)
-    bring(made, news())
-    return made
 
 
 def test_a_callback_is_told_that_its_subscription_is_ended(hub: Runtime, reader: Listener) -> None:

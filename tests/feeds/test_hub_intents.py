@@ -1,6 +1,5 @@
 """Nobody is subscribed, or unsubscribed, who does not mean it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,24 +14,10 @@ from publisher.feeds.websub.verify import CLAIM, MOST_TRIES, PAUSE, verify_due
 from publisher.fetch import Limits
 from publisher.settings import load_settings
 from publisher.store import Runtime
-from tests.feeds.samples import ADDRESS, bring
-from tests.feeds.subscribers import asked, hub_of, news, subscribed, subscriptions, willing
-from tests.services.listener import Listener, Reply, listening
+from tests.feeds.samples import ADDRESS
+from tests.feeds.subscribers import asked, hub_of, subscribed, subscriptions, willing
+from tests.services.listener import Listener, Reply
 from tests.services.runtimes import Clock
-
-
-@pytest.fixture
-def reader() -> Iterator[Listener]:
-    with listening(willing) as listener:
-        yield listener
-
-
-@pytest.fixture
-def hub(runtime: Runtime) -> Runtime:
-    """A newsroom that is its own hub, with one story."""
-    made = hub_of(runtime)
-    bring(made, news())
-    return made
 
 
 def test_feeds_name_our_hub_unless_another_one_is_named() -> None:
