@@ -21,6 +21,12 @@ from publisher.editions.models import (
 from publisher.editions.variants import add_batch
 
 LEASE = timedelta(seconds=120)
+_OPEN = sa.select(
+    sa.exists().where(
+        col(BatchRow.edition_id) == sa.bindparam("edition"),
+        col(BatchRow.state) != BatchState.DONE,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,11 @@ def put_back(session: Session, claim: Claim, not_before: datetime | None = None)
 def close(session: Session, claim: Claim) -> None:
     """The batch is done."""
     _update(session, claim, state=BatchState.DONE, lease_until=None, window_until=None)
+
+
+def has_open_batch(session: Session, edition_id: int) -> bool:
+    """Whether any batch of the edition is not done."""
+    return bool(session.connection().execute(_OPEN, {"edition": edition_id}).scalar_one())
 
 
 def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> None:

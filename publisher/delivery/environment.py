@@ -21,6 +21,7 @@ from publisher.store.columns import new_uuid
 from publisher.store.locks import lock_name
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_FINGERPRINT = "fingerprint"
 _CONTROL = "pg_catalog.pg_control_system()"
 
 
@@ -40,7 +41,7 @@ def settle_here(session: Session, settings: Settings, now: datetime) -> str:
         session.add(_here(session, settings, now))
         session.flush()
         return ""
-    why = _difference(row, fingerprint(session), settings.base_url)
+    why = _difference(row, _kept_fingerprint(session), settings.base_url)
     if not why and _is_laptop(row.base_url) and row.base_url != settings.base_url:
         row.base_url = settings.base_url
     return why
@@ -68,6 +69,14 @@ def fingerprint(session: Session) -> str:
     if session.get_bind().dialect.name == "postgresql":
         return _of_postgresql(session)
     return _of_sqlite(session)
+
+
+def _kept_fingerprint(session: Session) -> str:
+    """Asked once for each connection: while one lasts, the same database is behind it."""
+    kept = session.connection().info
+    if _FINGERPRINT not in kept:
+        kept[_FINGERPRINT] = fingerprint(session)
+    return str(kept[_FINGERPRINT])
 
 
 def _of_postgresql(session: Session) -> str:

@@ -17,7 +17,7 @@ from publisher.accounts.actor import CLOCK, record
 from publisher.accounts.models import AuditRow
 from publisher.audience.models import SubscriberRow, SuppressionRow
 from publisher.audience.suppression import UNSUPPRESS, suppress_keys
-from publisher.editions.models import BatchRow, BatchState, DeliveryRow, DeliveryState, EditionRow
+from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +36,12 @@ class Surge:
 
 
 def suppress_gone(session: Session, edition_id: int, now: datetime) -> None:
-    """Suppress the addresses that were refused at RCPT as unknown, once no batch is open.
+    """Suppress the addresses that were refused at RCPT as unknown; call it once no batch is open.
 
     Where that is more than twenty and more than a twentieth of a domain's readers, nobody there
     is suppressed; a record and the log say so. May be called again and again: what somebody took
     back since stays taken back.
     """
-    if session.execute(sa.select(_open_batch(edition_id))).scalar_one():
-        return
     gone = _gone(session, edition_id)
     if not any(fresh for people in gone.values() for _, fresh in people):
         return
@@ -62,12 +60,6 @@ def surges(session: Session, edition: EditionRow) -> Sequence[Surge]:
         AuditRow.ref == edition.uuid, AuditRow.action == _SURGE
     )
     return [Surge(**detail) for detail in session.exec(statement.order_by(col(AuditRow.id)))]
-
-
-def _open_batch(edition_id: int) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        col(BatchRow.edition_id) == edition_id, col(BatchRow.state) != BatchState.DONE
-    )
 
 
 def _gone(session: Session, edition_id: int) -> dict[str, list[tuple[str, bool]]]:

@@ -87,9 +87,17 @@ class Rack:
         self._settings = settings
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
+    def at_hand(self, session: Session, edition_id: int, variant_id: int) -> Printed | None:
+        """A variant that is kept, if its edition is as it was; one that is not costs no look."""
+        kept = self._kept.get(edition_id)
+        if kept is None or variant_id not in kept.plates.printed:
+            return None
+        as_it_was = (kept.events, kept.newsletter) == _state(session, edition_id)
+        return kept.plates.printed[variant_id] if as_it_was else None
+
     def plates(self, session: Session, edition_id: int) -> Plates:
         """Those of an edition: kept, or made now."""
-        events, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
+        events, row = _state(session, edition_id)
         kept = self._kept.get(edition_id)
         if kept is None or kept.newsletter != row:
             kept = _Kept(row, events, self._made(session, edition_id))
@@ -125,6 +133,12 @@ class Rack:
         ).all()
         views = story_views(session, [version for _, version in items], self._settings)
         return {position: views[version] for position, version in items}
+
+
+def _state(session: Session, edition_id: int) -> tuple[int, Sequence[object]]:
+    """How often the stories of an edition had news, and its newsletter's row."""
+    events, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
+    return events, row
 
 
 # Counted, because the newest id hides an event that was numbered earlier and committed later.

@@ -44,6 +44,10 @@ class Press:
         self._key = self._secret.encode()
         self._keyring = Keyring(settings)
 
+    def at_hand(self, session: Session, edition_id: int, variant_id: int) -> Printed | None:
+        """What `print_variant` kept of the variant, unless something has changed since."""
+        return self._rack.at_hand(session, edition_id, variant_id)
+
     def print_variant(self, session: Session, edition_id: int, variant_id: int) -> Printed:
         """The variant's skeleton and signer.
 

@@ -4,8 +4,11 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
+
+from sqlmodel import Session
 
 from publisher.delivery.books import Books
 from publisher.delivery.breaker import LOOK_AGAIN, hold_if_lasting, journal_words
@@ -62,10 +65,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A window and when, on the monotonic clock, its lease began."""
+    """A window, when its lease began on the monotonic clock, and its variant if it is at hand."""
 
     window: Window
     began: float
+    printed: Printed | None
 
 
 def send_batch(carrier: Carrier, edition_id: int, no: int) -> None:
@@ -103,47 +107,50 @@ def _send_batch(carrier: Carrier, edition_id: int, no: int, turn_ends: float) ->
         _hold_for_journal(carrier, edition_id, error)
         return False
     with journal:
-        claim = _claim(carrier, edition_id, no, worker, alive)
+        begun = _begin(carrier, edition_id, no, worker, alive)
         carrier.way.told()
-        return claim is not None and _send_windows(carrier, claim, journal, turn_ends)
+        return begun is not None and _send_windows(carrier, *begun, journal, turn_ends)
 
 
-def _claim(
+def _begin(
     carrier: Carrier, edition_id: int, no: int, worker: str, alive: Collection[str]
-) -> Claim | None:
-    """The batch, unless another has it, or nothing may or can be sent; the sweep says why."""
+) -> tuple[Claim, _Taken] | None:
+    """Claim the batch and take its first window, in one transaction.
+
+    None where another has it, or nothing may or can be sent; the sweep says why.
+    """
+    if carrier.stopping:
+        return None
     runtime = carrier.runtime
-    now = runtime.clock()
+    began, now = time.monotonic(), runtime.clock()
     with runtime.sessions.begin() as session:
         if settle_here(session, runtime.settings, now):
             return None
         carrier.way.exchange(session, (), now)
         if carrier.way.relay is None:
             return None
-        return claim_batch(session, edition_id, no, worker, now, alive=alive)
+        claim = claim_batch(session, edition_id, no, worker, now, alive=alive)
+        if claim is None:
+            return None
+        return claim, _take(carrier, session, claim, began, now)
 
 
-def _send_windows(carrier: Carrier, claim: Claim, journal: Journal, turn_ends: float) -> bool:
+def _send_windows(
+    carrier: Carrier, claim: Claim, taken: _Taken | None, journal: Journal, turn_ends: float
+) -> bool:
     """Send window after window; whether the rest was left because something urgent waits."""
-    sent, left = Sent(), 0
-    while True:
-        step = partial(_step, carrier, claim, sent, left, turn_ends=turn_ends)
-        taken = patiently(step, give_up=lambda: carrier.stopping)
-        carrier.way.told()
-        if taken is None or not taken.window.readers:
-            return sent.yields
+    sent = Sent()
+    while taken is not None and taken.window.readers:
         try:
-            printed = _print(carrier, claim, taken.window)
-        except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
-            sent, left = Sent(fatal=str(error)), len(taken.window.readers)
-            continue
-        wait(taken.window.wait_s, lambda: not carrier.stopping)
-        try:
-            sent = _send_window(carrier, claim, printed, taken, journal, stuck=sent.stuck)
+            sent = _send_window(carrier, claim, taken, journal, stuck=sent.stuck)
         except LeaseLostError:
             log.warning("edition %s, batch %s was taken over", claim.edition_id, claim.no)
             return False
         left = len(taken.window.readers) - len(sent.outcomes)
+        step = partial(_step, carrier, claim, sent, left, turn_ends=turn_ends)
+        taken = patiently(step, give_up=lambda: carrier.stopping)
+        carrier.way.told()
+    return sent.yields
 
 
 def _step(
@@ -176,16 +183,14 @@ def _step(
             put_back(session, claim)
             wake_batch(session, edition_id, claim.no)
         else:
-            return _Taken(next_window(session, claim, now, lines=carrier.lines.most), began)
+            return _take(carrier, session, claim, began, now)
     return None
 
 
-def _print(carrier: Carrier, claim: Claim, window: Window) -> Printed:
-    def look() -> Printed:
-        with carrier.runtime.sessions.read() as session:
-            return carrier.press.print_variant(session, claim.edition_id, window.variant_id)
-
-    return patiently(look, give_up=lambda: carrier.stopping)
+def _take(carrier: Carrier, session: Session, claim: Claim, began: float, now: datetime) -> _Taken:
+    window = next_window(session, claim, now, lines=carrier.lines.most)
+    printed = carrier.press.at_hand(session, claim.edition_id, window.variant_id)
+    return _Taken(window, began, printed)
 
 
 def _hold_for_journal(carrier: Carrier, edition_id: int, error: OSError) -> None:
@@ -196,6 +201,26 @@ def _hold_for_journal(carrier: Carrier, edition_id: int, error: OSError) -> None
 
 
 def _send_window(
+    carrier: Carrier, claim: Claim, taken: _Taken, journal: Journal, *, stuck: bool
+) -> Sent:
+    """Print a window and hand it over."""
+    try:
+        printed = taken.printed or _print(carrier, claim, taken.window)
+    except (TemplateBrokenError, RefusedError, ConfigurationError) as error:
+        return Sent(fatal=str(error))
+    wait(taken.window.wait_s, lambda: not carrier.stopping)
+    return _hand_over(carrier, claim, printed, taken, journal, stuck=stuck)
+
+
+def _print(carrier: Carrier, claim: Claim, window: Window) -> Printed:
+    def look() -> Printed:
+        with carrier.runtime.sessions.read() as session:
+            return carrier.press.print_variant(session, claim.edition_id, window.variant_id)
+
+    return patiently(look, give_up=lambda: carrier.stopping)
+
+
+def _hand_over(
     carrier: Carrier,
     claim: Claim,
     printed: Printed,

@@ -9,7 +9,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from publisher.delivery.claim import Claim, close, put_back, put_in_flight, renew
+from publisher.delivery.claim import (
+    Claim,
+    close,
+    has_open_batch,
+    put_back,
+    put_in_flight,
+    renew,
+)
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import MAX_AGE, finish
 from publisher.delivery.queued import next_readers, withdraw_queued
@@ -69,8 +76,9 @@ def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1
     if variant_id is None or turn is None:
         close(session, claim)
         wake_next(session, claim.edition_id, claim.no)
-        finish(session, claim.edition_id, now)
-        suppress_gone(session, claim.edition_id, now)
+        if not has_open_batch(session, claim.edition_id):
+            finish(session, claim.edition_id, now)
+            suppress_gone(session, claim.edition_id, now)
         return NOTHING
     if turn.not_before is not None:
         put_back(session, claim, not_before=turn.not_before)
