@@ -6,6 +6,7 @@ harmless where a missing one loses a reader. (Editions never do this.)
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 CLAIM = timedelta(minutes=10)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 PATIENCE = 3
+ROUND_S = 120.0  # a letter more takes a minute, and the queue ends a task after fourteen
 
 
 def send_letter(runtime: Runtime, letter_id: int) -> LetterState | None:
@@ -59,9 +61,10 @@ def send_due_letters(runtime: Runtime, limit: int = 500) -> int:
     """Send the letters that are due, oldest first; returns how many the relay took.
 
     For the sweep: what a lost hint or a dead worker left behind. Stops after three letters that
-    had to be put off: the relay is ill then, and waiting for it once is enough; and at once where
-    there is none.
+    had to be put off: the relay is ill then, and waiting for it once is enough; at once where
+    there is none; and after two minutes, for whoever asked has other mail to send.
     """
+    ends = time.monotonic() + ROUND_S
     due = select(LetterRow.id).where(
         col(LetterRow.state).in_(OPEN_LETTERS), col(LetterRow.next_at) <= runtime.clock()
     )
@@ -73,6 +76,8 @@ def send_due_letters(runtime: Runtime, limit: int = 500) -> int:
     for letter_id in ids:
         states.append(send_letter(runtime, letter_id or 0))
         if states[-1] == LetterState.QUEUED or states.count(LetterState.DEFERRED) >= PATIENCE:
+            break
+        if time.monotonic() > ends:
             break
     return states.count(LetterState.ACCEPTED)
 

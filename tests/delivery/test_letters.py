@@ -226,6 +226,16 @@ def test_the_sweep_gives_up_on_a_relay_that_is_ill(
     assert [bool(row(newsroom, letter).reply) for letter in letters] == [True] + [False] * 4
 
 
+def test_a_round_of_letters_ends_when_its_time_is_over(
+    newsroom: Runtime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [ask(newsroom, f"reader{number}@example.org") for number in range(3)]
+    monkeypatch.setattr("publisher.delivery.letters.ROUND_S", 0.0)
+    assert send_due_letters(newsroom) == 1
+    assert [row(newsroom, letter).attempts for letter in letters] == [1, 0, 0]
+    assert send_due_letters(newsroom) == 1
+
+
 def test_the_relay_is_the_one_of_the_settings() -> None:
     relay = relay_of(
         load_settings(smtp_host="mail.example.org", smtp_security="starttls", smtp_username="ada")
