@@ -12,6 +12,8 @@ from publisher.mail.replies import CLOSING
 class Books:
     """Hears what becomes of each message of a window; see `publisher.mail.pipeline.Keeper`.
 
+    What a full disk keeps out of the journal is known here and goes into the rows nevertheless.
+
     `may_go_on` is asked before each message. Two things stop the window and are no reader's
     outcome: `refusal` is why the server would not have our sender, or so large a message, whoever
     the reader is; `unwritten` is why the journal could not be written.
@@ -35,7 +37,14 @@ class Books:
         return any(outcome.reply.code is not None for outcome in self.outcomes)
 
     def may_offer(self) -> bool:
-        """Whether another message may go out."""
+        """Whether another message may go out; asked before anything is waited for.
+
+        Side effect: what was heard stands in the journal then.
+        """
+        try:
+            self._journal.flush()
+        except OSError as error:
+            self.unwritten = error
         return self.refusal is None and self.unwritten is None and self._may_go_on()
 
     def offering(self, key: int) -> None:
@@ -60,7 +69,7 @@ class Books:
             self.refusal = reply
             return
         if reply.outcome != "uncertain":
-            self._note(self._journal.answered, key, reply.code)
+            self._journal.answered(key, reply.code)
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
 
     def not_taken(self, key: int, reason: str) -> None:
@@ -69,7 +78,7 @@ class Books:
         One that was on its way when the line broke is tried again later, as if the server had
         asked for that: a message that always breaks its line must not come back for ever.
         """
-        self._note(self._journal.not_taken, key)
+        self._journal.not_taken(key)
         if key in self._offered:
             self._put_off(key, reason, "end")
         else:
@@ -93,10 +102,3 @@ class Books:
     def _put_off(self, key: int, reason: str, stage: Stage) -> None:
         reply = Reply("deferred", None, reason[:200], stage)
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
-
-    def _note(self, write: Callable[..., None], *values: int | None) -> None:
-        """Answers are known here, too, and go into the rows with the others of the window."""
-        try:
-            write(*values)
-        except OSError as error:
-            self.unwritten = error

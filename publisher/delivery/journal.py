@@ -4,7 +4,8 @@ One file a claimed batch, append-only. First `B` and which start of the machine 
 another start, lines may be missing that were written before the power went. `S id` before a
 message is offered, `A id code` after the server's answer, `N id` where it certainly was not taken.
 The worker holds a lock on its file; a file whose lock is free belongs to a worker that is gone,
-and tells exactly what may be uncertain: an `S` without an `A` or `N`.
+and tells exactly what may be uncertain: an `S` without an `A` or `N`. What is known of a message
+that is over waits for the `S` of the next one, or for `flush`: one write does for both.
 """
 
 import errno
@@ -12,7 +13,7 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -42,23 +43,34 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{edition_id}-{batch_no}-{worker}{SUFFIX}"
         self._file = _held(self.path)
+        self._unwritten = f"B {_this_start()}\n"
         try:
-            self._append(f"B {_this_start()}\n")
+            self.flush()
         except OSError:
             os.close(self._file)
             raise
 
     def offering(self, subscriber_id: int) -> None:
-        """Before the message goes out."""
-        self._append(f"S {subscriber_id}\n")
+        """Before the message goes out; raises OSError where it does not get there whole."""
+        self._unwritten += f"S {subscriber_id}\n"
+        self.flush()
 
     def answered(self, subscriber_id: int, code: int | None) -> None:
         """The server decided; no code where we refused the address ourselves."""
-        self._append(f"A {subscriber_id} {code or 0}\n")
+        self._unwritten += f"A {subscriber_id} {code or 0}\n"
 
     def not_taken(self, subscriber_id: int) -> None:
         """The server cannot have it."""
-        self._append(f"N {subscriber_id}\n")
+        self._unwritten += f"N {subscriber_id}\n"
+
+    def flush(self) -> None:
+        """Write what waits; raises OSError where it does not get there whole: a disk may be full.
+
+        Call it before waiting for anything: what waits is in doubt if this process ends.
+        """
+        if self._unwritten:
+            lines, self._unwritten = self._unwritten, ""
+            self._append(lines)
 
     def __enter__(self) -> Self:
         return self
@@ -72,11 +84,13 @@ class Journal:
         """Done: the file goes. Broken off: it stays, for `recover`."""
         if kind is None:
             self.path.unlink(missing_ok=True)
+        else:
+            with suppress(OSError):
+                self.flush()
         os.close(self._file)
 
-    def _append(self, line: str) -> None:
-        """Raises OSError where the line does not get there whole: a disk may be full."""
-        if os.write(self._file, line.encode()) < len(line):
+    def _append(self, lines: str) -> None:
+        if os.write(self._file, lines.encode()) < len(lines):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

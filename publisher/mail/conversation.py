@@ -37,7 +37,10 @@ class Keeper(Protocol):
     """Who keeps the books: hears of each offer either `answered` or `not_taken`, once."""
 
     def may_offer(self) -> bool:
-        """Whether a message may still go out; asked before each and four times a second."""
+        """Whether a message may still go out.
+
+        Asked before each, before anything is waited for, and before a hand-over ends.
+        """
 
     def offering(self, key: int) -> None:
         """Called before the first byte of the message's content is written.

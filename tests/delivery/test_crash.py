@@ -71,6 +71,22 @@ def test_a_journal_taken_for_a_lost_workers_before_it_was_held_is_made_anew(
     assert path.read_text(encoding="ascii").splitlines()[1:] == ["S 7"]
 
 
+def test_what_was_heard_is_in_the_journal_with_the_next_offer_or_when_it_breaks_off(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path, 1, 0, "lost")
+    journal.offering(7)
+    journal.answered(7, 250)
+    assert read_lines(journal.path.read_text()).offered == {7}
+    journal.offering(8)
+    assert read_lines(journal.path.read_text()).answered == {7: 250}
+    journal.not_taken(8)
+    journal.__exit__(OSError, None, None)
+
+    lines = read_lines(journal.path.read_text())
+    assert (lines.answered, lines.offered) == ({7: 250}, set())
+
+
 def test_a_living_worker_is_left_alone(world: World, sending: int) -> None:
     folder = world.runtime.settings.journal_folder
     with Journal(folder, sending, 0, "alive"):

@@ -80,17 +80,17 @@ def _full_after(lines: int) -> Callable[[Journal, str], None]:
     append = vars(Journal)["_append"]
     left = lines
 
-    def appended(journal: Journal, line: str) -> None:
+    def appended(journal: Journal, text: str) -> None:
         nonlocal left
-        if left:
-            left -= 1
-            append(journal, line)
-            return
-        full = os.open(FULL, os.O_WRONLY)
-        try:
-            os.write(full, line.encode())
-        finally:
-            os.close(full)
+        room = text.splitlines(keepends=True)[:left]
+        left -= len(room)
+        append(journal, "".join(room))
+        if text.count("\n") > len(room):
+            full = os.open(FULL, os.O_WRONLY)
+            try:
+                os.write(full, text.encode())
+            finally:
+                os.close(full)
 
     return appended
 

@@ -8,6 +8,7 @@ import pytest
 
 from publisher.errors import RefusedError, UnavailableError
 from publisher.mail.pipeline import Offer, hand_over
+from publisher.mail.replies import Reply
 from tests.mail.wire import BODY, SENDER, Book, at, lines_to, offers, reader, wire
 from tests.services.smtp import SmtpServer
 
@@ -200,6 +201,35 @@ def test_a_message_that_cannot_be_noted_down_does_not_go_out_and_costs_no_other(
     assert book.outcomes() == ["accepted"] * 3 + ["not taken"] + ["accepted"] * 2
     assert "No space left" in book.reasons[3]
     assert server.kept == [reader(key) for key in (0, 1, 2, 4, 5)]
+
+
+def test_the_keeper_is_asked_between_an_answer_and_all_waiting_and_at_the_end(
+    smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(Book):
+        def __init__(self) -> None:
+            super().__init__(most_in_doubt=3)
+            self.heard_since: set[int] = set()
+
+        def may_offer(self) -> bool:
+            self.heard_since.clear()
+            return super().may_offer()
+
+        def answered(self, key: int, reply: Reply) -> None:
+            super().answered(key, reply)
+            self.heard_since.add(key)
+
+    with lines_to(smtp_server.port, most=3) as lines:
+        book, wait = Asked(), lines.wait
+
+        def asked_before() -> None:
+            assert not book.heard_since
+            wait()
+
+        monkeypatch.setattr(lines, "wait", asked_before)
+        hand_over(lines, offers(50), book)
+
+    assert (book.outcomes(), book.heard_since) == (["accepted"] * 50, set())
 
 
 @pytest.mark.parametrize("size", [60_000, 3_000_000])
