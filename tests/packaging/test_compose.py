@@ -1,5 +1,6 @@
 """The shape of production: docker-compose.yml is valid and agrees with itself and the image."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,17 @@ def test_the_secrets_are_made_once_and_are_those_the_compose_file_reads(tmp_path
     assert urlsplit(first["database_url"]).password == first["postgres_password"]
     assert urlsplit(first["broker_url"]).password == first["redis_password"]
     assert _make_secrets(tmp_path) == first
+
+
+def test_nginx_is_given_every_setting_that_its_configuration_names() -> None:
+    conf = (ROOT / "docker" / "nginx.conf").read_text(encoding="utf-8")
+    nginx = SERVICES["nginx"]
+    given = {name: nginx["environment"][name] for name in re.findall(r"\$\{(\w+)\}", conf)}
+    assert all(re.match(nginx["environment"]["NGINX_ENVSUBST_FILTER"], name) for name in given)
+    ours = COMPOSE["x-publisher"]["environment"]
+    assert {name: value.replace(":-", "") for name, value in given.items()} == {
+        name: re.sub(r":[-?][^}]*", "", ours[name]) for name in given
+    }
 
 
 def _named_volumes(service: dict[str, Any]) -> set[str]:

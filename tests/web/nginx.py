@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 
 import httpx
 import pytest
 
+from publisher.settings import Settings
 from tests.services.environment import ROOT
 from tests.services.left_out import leave_out
 
@@ -29,13 +31,18 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, public: Path, web: str) -> Iterator[httpx.Client]:
-    """Serve `public`, and `web` behind it, as docker-compose.yml does; a client of it."""
+def nginx(
+    folder: Path, public: Path, web: str, settings: Settings | None = None
+) -> Iterator[httpx.Client]:
+    """Serve `public`, and `web` behind it, as docker-compose.yml does; a client of it.
+
+    Its configuration is filled in from `settings`; where there are none, feeds have no hubs.
+    """
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
         leave_out("nginx", "install nginx")
     port = _free_port()
-    text = (ROOT / "docker" / "nginx.conf").read_text()
+    text = _filled_in((ROOT / "docker" / "nginx.conf").read_text(), settings)
     for ours, here in (
         ("listen 8080;", f"listen 127.0.0.1:{port};"),
         ("http://web:8000", web),
@@ -56,6 +63,16 @@ def nginx(folder: Path, public: Path, web: str) -> Iterator[httpx.Client]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _filled_in(text: str, settings: Settings | None) -> str:
+    """As envsubst of the image does it: names that it does not know stay."""
+    values: dict[str, str | bool] = {
+        "PUBLISHER_BASE_URL": settings.base_url if settings else "http://127.0.0.1:8000",
+        "PUBLISHER_WEBSUB_HUBS": settings.websub_hubs if settings else "",
+        "PUBLISHER_WEBSUB_HUB": settings.websub_hub if settings else "",
+    }
+    return Template(text).safe_substitute(values)
 
 
 def _free_port() -> int:
