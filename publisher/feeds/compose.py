@@ -112,7 +112,10 @@ def _image(image: dict[str, Any] | None) -> Image | None:
 def web_address(url: str | None) -> str | None:
     """The address in the characters that a URL may have; None unless it is absolute http(s)."""
     quoted = quote(printable(url or "").strip().encode(), safe=_URL_CHARACTERS)
-    parts = urlsplit(quoted)
+    try:
+        parts = urlsplit(quoted)
+    except ValueError:  # such as http://[bad/
+        return None
     return quoted if parts.scheme in {"http", "https"} and parts.netloc else None
 
 

@@ -25,9 +25,15 @@ def at_home(request: Request) -> None:
     """
     if not has_mailbox(request):
         raise HTTPException(404)
-    name = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    if name not in _LOOPBACK | {door_of(request).settings.host}:
+    if _name_of(request) not in _LOOPBACK | {door_of(request).settings.host}:
         raise HTTPException(404)
+
+
+def _name_of(request: Request) -> str | None:
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:  # such as [bad
+        return None
 
 
 router = APIRouter(prefix="/mailbox", dependencies=[Depends(at_home)])

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from publisher.feeds.compose import CONTENT_BYTES, entry_of
+from publisher.feeds.compose import CONTENT_BYTES, entry_of, web_address
 from publisher.feeds.entry import Entry
 from publisher.feeds.formats import FORMATS
 from publisher.newsroom.models import ArticleRow, ArticleState
@@ -33,11 +35,28 @@ def test_a_character_that_xml_cannot_carry_is_dropped(nasty: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:x,y", "/x.jpg", "//cdn.example/x", "", "http://", None]
+    "url",
+    [
+        *("javascript:alert(1)", "data:x,y", "/x.jpg", "//cdn.example/x", "", "http://", None),
+        *(
+            "http://[bad/",
+            "https://[::1/a.jpg",
+            "http://]/",
+            "[",
+            "//[",
+            "http:[a]",
+        ),
+    ],
 )
-def test_an_address_that_is_not_absolute_is_left_out(url: str | None) -> None:
+def test_an_address_that_is_none_is_left_out_and_the_story_kept(url: str | None) -> None:
     made = _entry({"image": {"url": url}, "comments": {"open": True, "url": url}})
     assert (made.image, made.comments_url) == (None, None)
+
+
+@given(text=st.text("[]:/@#?.%a1v℀ ") | st.text())
+def test_no_address_whatever_it_is_harms_its_story(text: str) -> None:
+    for url in (text, f"http://{text}", f"https://[{text}/"):
+        assert (web_address(url) or "http").startswith("http")
 
 
 def test_an_address_in_any_script_becomes_one_that_feeds_may_carry() -> None:

@@ -1,6 +1,7 @@
 """Article HTML: what stays, what goes, and that nothing harmful can come back."""
 
 import time
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -88,6 +89,12 @@ def test_html_is_reduced_to_what_mail_and_feeds_carry(html: str, clean: str) -> 
 )
 def test_addresses_become_absolute_or_go(html: str, clean: str) -> None:
     assert clean_html(html, base_url=BASE) == clean
+
+
+@given(url=st.text("[]:/@#?.%a1v℀ ") | st.text(), base=st.text("[]:/.ahtp"))
+def test_no_address_harms_its_text(url: str, base: str) -> None:
+    for one in (url, f"http://{url}", f"//{url}"):
+        assert clean_html(f'<p>Lit. <a href="{escape(one)}">x</a></p>', base_url=base)
 
 
 def test_without_a_base_relative_addresses_go() -> None:

@@ -144,7 +144,8 @@ def test_there_is_nothing_under_any_other_key(client: httpx.Client, key: str, pa
 
 
 def test_a_strangers_name_for_this_machine_opens_nothing(client: httpx.Client) -> None:
-    assert client.get("/mailbox", headers={"Host": "evil.example"}).status_code == 404
+    for name in ("evil.example", "[bad", "[bad]:80"):
+        assert client.get("/mailbox", headers={"Host": name}).status_code == 404
     assert client.get("/mailbox", headers={"Host": "localhost:8000"}).status_code == 200
 
 

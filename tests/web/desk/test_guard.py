@@ -75,6 +75,7 @@ def test_nobody_does_anything_without_a_session(client: httpx.Client, busy: Worl
     [
         {"Origin": EVIL},
         {"Origin": "null"},
+        {"Origin": "http://[bad"},
         {"Origin": EVIL, "Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
