@@ -63,19 +63,28 @@ def check_address(text: str, port: int, private: Sequence[Network] = ()) -> str:
             f"{address} is not a public address. If it is a server of yours, name its network in "
             "PUBLISHER_PRIVATE_NETWORKS."
         )
-    if port not in USUAL_PORTS:
-        ports = ", ".join(map(str, sorted(USUAL_PORTS)))
-        raise RefusedError(f"Port {port} is not open to us; it must be one of {ports}.")
+    _check_port(port)
     return str(address)
 
 
-def check_literal(host: str, port: int, private: Sequence[Network] = ()) -> None:
-    """As `check_address` for a host that is an address; a name is checked when it is resolved."""
+def check_host(host: str, port: int, private: Sequence[Network] = ()) -> None:
+    """As `check_address` for a host that is an address.
+
+    What a name stands for is checked when it is resolved; it is refused here where its port can
+    never be open, wherever it leads.
+    """
     try:
         ip_address(host)
     except ValueError:
-        return
-    check_address(host, port, private)
+        if not private:
+            _check_port(port)
+    else:
+        check_address(host, port, private)
+
+
+def usual_ports() -> str:
+    """The ports that are open at public addresses, for people."""
+    return ", ".join(map(str, sorted(USUAL_PORTS)))
 
 
 def is_public(address: Address) -> bool:
@@ -84,6 +93,11 @@ def is_public(address: Address) -> bool:
         return not any(address in network for network in _CLOSED_4)
     is_open = address in _OPEN_6 and address.scope_id is None
     return is_open and not any(address in network for network in _CLOSED_6)
+
+
+def _check_port(port: int) -> None:
+    if port not in USUAL_PORTS:
+        raise RefusedError(f"Port {port} is not open to us; it must be one of {usual_ports()}.")
 
 
 def _plain(text: str) -> Address:

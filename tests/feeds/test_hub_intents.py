@@ -213,8 +213,34 @@ def test_what_cannot_be_used_is_refused_in_words(
     assert _intents(hub) == []
 
 
+@pytest.mark.parametrize(
+    "callback",
+    [
+        *("http://reader.example:22/", "https://reader.example:6379/", "http://192.0.43.8:25/"),
+        *("http://10.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest"),
+    ],
+)
+def test_a_callback_that_can_never_be_asked_is_refused_at_once_and_in_the_askers_words(
+    hub: Runtime, reader: Listener, callback: str
+) -> None:
+    with pytest.raises(RefusedError) as raised:
+        asked(hub_of(hub, private_networks=""), reader, callback=callback)
+    assert str(raised.value) == (
+        "hub.callback must be at a public address of the internet, at one of the ports "
+        "80, 443, 8080, 8443."
+    )
+    assert _intents(hub) == []
+
+
+def test_a_name_may_be_that_of_a_server_in_a_network_of_ours(
+    hub: Runtime, reader: Listener
+) -> None:
+    ours = hub_of(hub, private_networks="10.1.0.0/16")
+    assert asked(ours, reader, callback="http://reader.example:9000/").tries == 0
+
+
 def test_a_name_that_leads_inside_is_not_asked(hub: Runtime, reader: Listener) -> None:
-    closed = hub_of(hub, private_networks="")
+    closed = hub_of(hub, private_networks="10.1.0.0/16")
     with pytest.raises(RefusedError):
         asked(closed, reader)
     asked(closed, reader, callback=f"http://localhost:{reader.port}/")

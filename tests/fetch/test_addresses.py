@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.errors import ConfigurationError, RefusedError
-from publisher.fetch.addresses import check_address, is_public
+from publisher.fetch.addresses import check_address, check_host, is_public
 from publisher.settings import load_settings
 
 CLOSED = [
@@ -109,6 +109,16 @@ def test_an_ipv4_address_in_any_disguise_is_never_more_open_than_itself(
 def test_other_ports_are_closed(address: IPv4Address, port: int) -> None:
     with pytest.raises(RefusedError):
         check_address(str(address), port)
+
+
+def test_a_name_at_a_port_that_is_open_nowhere_is_refused_before_it_is_resolved() -> None:
+    check_host("reader.example", 8443)
+    with pytest.raises(RefusedError, match="80, 443, 8080, 8443"):
+        check_host("reader.example", 22)
+    check_host("reader.example", 22, [ip_network("10.1.0.0/16")])  # it may lead there
+    for host, port in (("10.1.9.9", 80), ("192.0.43.8", 22)):
+        with pytest.raises(RefusedError):
+            check_host(host, port)
 
 
 def test_networks_that_are_named_are_open_at_any_port_and_nothing_beside_them() -> None:

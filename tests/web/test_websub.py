@@ -52,7 +52,7 @@ def test_a_feed_names_the_hub_and_the_hub_takes_a_request(
     [
         ({"hub.mode": "x"}, "hub.mode must be"),
         ({"hub.topic": "https://other.example/"}, "hub.topic must be"),
-        ({"hub.callback": "http://127.0.0.1:22/"}, "not a public address"),
+        ({"hub.callback": "http://127.0.0.1:22/"}, "at a public address of the internet"),
         ({"hub.callback": "x\0<b>"}, "characters that no address may have"),
         ({"hub.secret": "a\0b"}, "hub.secret must be"),
     ],

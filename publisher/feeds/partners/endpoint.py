@@ -14,7 +14,7 @@ from publisher.feeds.partners.models import GivenState, PartnerGivenRow, Partner
 from publisher.feeds.partners.notice import PUSH
 from publisher.feeds.partners.register import find_partner
 from publisher.feeds.partners.signature import new_secret
-from publisher.fetch.addresses import Network, check_literal
+from publisher.fetch.addresses import Network, check_host
 from publisher.fetch.urls import Target, target_of
 from publisher.queue import wake
 
@@ -129,7 +129,7 @@ def _check(url: str, ours: Sequence[Network]) -> None:
     if len(url) > _URL_LIMIT:
         raise InvalidInputError(f"An address to push to may have {_URL_LIMIT} characters at most.")
     target = target_of(url)
-    check_literal(target.host, target.port, ours)
+    check_host(target.host, target.port, ours)
     if target.scheme != "https" and not _is_ours(target, ours):
         raise InvalidInputError(
             f"“{url}” must begin with https:// because whole texts are brought there."

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from publisher.errors import InvalidInputError, NotFoundError, UnavailableError
+from publisher.errors import InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from publisher.feeds.directory import find_feed
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.feeds.websub.models import (
@@ -21,7 +21,7 @@ from publisher.feeds.websub.models import (
     IntentMode,
     IntentState,
 )
-from publisher.fetch.addresses import check_literal
+from publisher.fetch.addresses import check_host, usual_ports
 from publisher.fetch.urls import target_of
 from publisher.pages.links import Links
 from publisher.queue import wake
@@ -81,14 +81,26 @@ def _read(session: Session, site: Settings, form: Mapping[str, str]) -> _Asked:
     callback = form.get("hub.callback", "")
     if len(callback) > _CALLBACK_CHARACTERS:
         raise InvalidInputError(f"hub.callback may have {_CALLBACK_CHARACTERS} characters at most.")
-    target = target_of(callback)
-    check_literal(target.host, target.port, site.open_networks)
+    host = _host_of(callback, site)
     slug, fmt = _topic(session, site, form.get("hub.topic", ""))
     secret = form.get("hub.secret", "")
     if len(secret.encode()) >= _SECRET_BYTES or "\0" in secret:
         raise InvalidInputError(f"hub.secret must be shorter than {_SECRET_BYTES} bytes.")
     lease_s = _lease_s(form.get("hub.lease_seconds", ""))
-    return _Asked(IntentMode(mode), callback, target.host, slug, fmt, secret, lease_s)
+    return _Asked(IntentMode(mode), callback, host, slug, fmt, secret, lease_s)
+
+
+def _host_of(callback: str, site: Settings) -> str:
+    """Where the callback is, if we may ever ask there; said in the words of who asks us."""
+    target = target_of(callback)
+    try:
+        check_host(target.host, target.port, site.open_networks)
+    except RefusedError:
+        raise InvalidInputError(
+            "hub.callback must be at a public address of the internet, at one of the ports "
+            f"{usual_ports()}."
+        ) from None
+    return target.host
 
 
 def _topic(session: Session, site: Settings, topic: str) -> tuple[str, str]:
