@@ -86,6 +86,8 @@ class _EntryParts(BaseEntryExtension):  # type: ignore[misc] # feedgen has no ty
         _add_link(element, "alternate", self.entry.url)
         if self.entry.comments_url:
             _add_link(element, "replies", self.entry.comments_url)
+        if self.entry.rights:
+            etree.SubElement(element, "rights").text = self.entry.rights
         add_media(element, self.entry.image)
 
 

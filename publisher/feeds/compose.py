@@ -53,6 +53,7 @@ def entry_of(
         categories=_categories(version),
         image=context["image"],
         comments_url=web_address((version.comments or {}).get("url")),
+        rights=one_line((version.rights or {}).get("notice") or "") or None,
         is_whole=bool(context["body"]),
     )
 

@@ -12,7 +12,7 @@ class Entry:
 
     Texts hold no character that XML cannot carry; addresses are absolute http(s); dates are aware
     UTC in whole seconds. `summary` is plain text, `content` is sanitised HTML; `is_whole`
-    says whether it is the whole story or the summary.
+    says whether it is the whole story or the summary; `rights` is the notice of its source.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     image: Image | None = None
     comments_url: str | None = None
+    rights: str | None = None
     is_whole: bool = True
 
 

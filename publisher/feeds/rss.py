@@ -83,6 +83,8 @@ class _Item(BaseEntryExtension):  # type: ignore[misc] # feedgen has no types
         for author in self.entry.authors:
             etree.SubElement(item, f"{{{DC}}}creator").text = author
         etree.SubElement(item, f"{{{DC}}}language").text = self.entry.language
+        if self.entry.rights:
+            etree.SubElement(item, f"{{{DC}}}rights").text = self.entry.rights
         updated = etree.SubElement(item, f"{{{ATOM}}}updated")
         updated.text = self.entry.updated_at.isoformat()
         add_media(item, self.entry.image)

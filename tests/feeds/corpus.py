@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from publisher.newsroom.incoming import Comments, Dateline, Image, Incoming
+from publisher.newsroom.incoming import Comments, Dateline, Image, Incoming, Rights
 from publisher.newsroom.text import clean_html, plain_paragraphs
 from tests.feeds.samples import story
 
@@ -41,6 +41,7 @@ NASTY: tuple[dict[str, Any], ...] = (
         "title": "Dateline",
         "dateline": Dateline("PORT ELLERY (HBR) &", "Port Ellery"),
         "credit": "HBR",
+        "rights": Rights(holder="HBR", notice="© 2026 \x10The <Record>\n& sons ]]>"),
     },
     {"title": "x" * 500, "tags": ("t" * 300, *map(str, range(60)))},
     {

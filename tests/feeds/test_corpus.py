@@ -75,6 +75,21 @@ def test_all_formats_say_the_same(texts: Texts, slug: str) -> None:
     assert others == [first, first]
 
 
+def test_rss_and_atom_say_the_same_of_rights(texts: Texts) -> None:
+    """JSON Feed has no word for them."""
+    rss, atom = (
+        {
+            entry.id: entry.rights
+            for text in texts["all", fmt]
+            for entry in feedparser.parse(text).entries
+            if "rights" in entry
+        }
+        for fmt in ("rss", "atom")
+    )
+    assert rss == atom
+    assert list(rss.values()) == ["© 2026 The <Record> & sons ]]>"]
+
+
 @pytest.mark.parametrize("slug", SCOPES)
 def test_a_reader_that_sanitises_opens_our_page_and_loses_nothing(texts: Texts, slug: str) -> None:
     for fmt in ("rss", "atom"):

@@ -142,6 +142,14 @@ def test_a_description_is_markup_too_and_stands_before_the_story() -> None:
     assert text.index("<description>Lamps &amp;amp; lights</description>") < text.index("encoded>")
 
 
+def test_a_notice_of_rights_stands_in_the_formats_that_have_a_word_for_it() -> None:
+    texts = [fmt.fragment(entry(rights="© AT&T <Ltd>")).decode() for fmt in FORMATS]
+    for text, name in zip(texts, ("dc:rights", "rights"), strict=False):
+        assert f"<{name}>© AT&amp;T &lt;Ltd&gt;</{name}>" in text
+    assert "AT&T" not in texts[2]
+    assert not [fmt.name for fmt in FORMATS if b"rights" in fmt.fragment(entry())]
+
+
 def test_pictures_carry_credit_and_description() -> None:
     for fmt in FORMATS[:2]:
         text = fmt.fragment(entry()).decode()

@@ -32,6 +32,7 @@ def entries() -> list[Entry]:
         entry(2, **BARE),
         entry(3, language="ar", title="عودة الأضواء", authors=("Mara Quill", "Tom Reed")),
         entry(4, title="AT&T <b>bold</b> ]]> 😀", content="<p>a ]]> b</p>"),
+        entry(5, rights="© 2026 AT&T <b>bold</b> ]]>"),
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
 
+import feedparser
 import pytest
 
 from publisher.errors import ConfigurationError
@@ -36,6 +37,15 @@ def test_what_a_source_says_of_use_comes_out_again(runtime: Runtime) -> None:
     _bring_file(runtime, TERMS)
     [item] = _items(runtime)
     assert {name: item.get(name) for name in SAID} == SAID
+
+
+def test_the_notice_stands_in_feeds_for_everybody_and_goes_with_it(runtime: Runtime) -> None:
+    for terms, notice in ((TERMS, "© 2026 The Harbour Record"), ("", None)):
+        _bring_file(runtime, terms)
+        for fmt in ("rss", "atom"):
+            text = (runtime.settings.public_folder / "feeds" / f"all.{fmt}").read_bytes()
+            [entry] = feedparser.parse(text).entries
+            assert entry.get("rights") == notice
 
 
 def test_other_terms_are_another_version(runtime: Runtime) -> None:
