@@ -31,6 +31,7 @@ from publisher.feeds.select import (
 )
 from publisher.feeds.sitemap import news_sitemap
 from publisher.feeds.strike import struck
+from publisher.feeds.titles import current_title
 from publisher.settings import Settings
 
 _MOST_TRIED = 10 * A_BUILD  # archives of a build, where many cannot be written
@@ -54,7 +55,8 @@ class Archive:
 class Build:
     """What goes up together. `is_whole` is false where another build has to go on with archives.
 
-    `documents` are by path; `due_at` is when they are out of date though nothing happens.
+    `documents` are by path; `due_at` is when they are out of date though nothing happens; `title`
+    is what the feed is called from now on, where that is something else.
     """
 
     documents: dict[str, bytes]
@@ -63,6 +65,7 @@ class Build:
     archives: tuple[Archive, ...] = ()
     is_whole: bool = True
     due_at: datetime | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,16 @@ def assemble(
 def _newest(work: _Work) -> Build:
     feed = work.feed
     selection = newest_current(work.session, feed.slug, work.now, most=NEWEST)
+    title = _renamed(work, selection.stories)
     made = render_feed(feed, selection, work.site, work.writer)
-    return Build(_by_path(feed, made.documents), made.entries, made.left_out)
+    return Build(_by_path(feed, made.documents), made.entries, made.left_out, title=title)
 
 
 def _with_archives(work: _Work) -> Build:
     slug, now = work.feed.slug, work.now
     total = count_current(work.session, slug, now)
     selection = newest_current(work.session, slug, now, most=MOST_OPEN)
+    title = _renamed(work, selection.stories)
     written, left_out = write_stories(work.feed, selection.stories, work.writer)
     work.left_out.extend(left_out)
     shared = share(sizes(written), max(total, len(written)), ROOM)
@@ -117,7 +122,17 @@ def _with_archives(work: _Work) -> Build:
         tuple(dict.fromkeys(work.left_out)),
         (*again, *begun),
         is_whole=is_all and shared.shown + shared.sealed >= total,
+        title=title,
     )
+
+
+def _renamed(work: _Work, stories: Sequence[Story]) -> str | None:
+    """The feed's new name, which its documents then have; None where it keeps the one it has."""
+    title = current_title(work.session, work.feed, stories)
+    if title == work.feed.title:
+        return None
+    work.feed.title = title
+    return title
 
 
 def _begun(work: _Work, sealed: int, shown: Sequence[Story], number: int) -> list[Archive]:

@@ -97,7 +97,8 @@ class _Ready:
 
 
 def _is_listed_otherwise(before: FeedRow, made: Build) -> bool:
-    return before.kind in BY_STORIES and bool(before.entries) != bool(made.entries)
+    is_come_or_gone = before.kind in BY_STORIES and bool(before.entries) != bool(made.entries)
+    return is_come_or_gone or made.title is not None
 
 
 def _ready(runtime: Runtime, feed: FeedRow) -> _Ready:
@@ -142,7 +143,9 @@ def _put_up(runtime: Runtime, claim: Claim, ready: _Ready) -> bool:
 
 
 def _outcome(claim: Claim, made: Build) -> dict[str, object]:
+    renamed = {} if made.title is None else {"title": made.title}
     return {
+        **renamed,
         "built_event": claim.wanted,
         "entries": made.entries,
         "due_at": made.due_at,
