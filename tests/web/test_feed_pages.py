@@ -173,6 +173,36 @@ def test_a_feed_of_which_everything_was_taken_back_is_gone_and_unnamed(
     assert "Mara Ellis" not in client.get("/feeds").text
 
 
+def test_a_tag_that_was_a_mistake_is_named_nowhere_and_its_feed_harms_no_reader(
+    client: httpx.Client, world: World, news: dict[str, str]
+) -> None:
+    world.story("song", "sport", tags=("misteak",))
+    follow(world.runtime)
+    assert "misteak" in client.get("/feeds").text
+    world.story("song", "sport", tags=("mistake",))
+    follow(world.runtime)
+    for path in ("/feeds", "/feeds.opml", "/feeds/sport", "/"):
+        assert "misteak" not in client.get(path).text, path
+    assert client.get("/feeds/tag-misteak").status_code == 410
+    feed = feedparser.parse(client.get("/feeds/tag-misteak.atom").content)
+    assert (feed.bozo, feed.entries) == (False, [])
+
+
+def test_a_tag_of_which_nothing_is_out_for_now_is_offered_to_no_program(
+    client: httpx.Client, world: World, news: dict[str, str]
+) -> None:
+    offered = "//link[@rel='alternate']/@href"
+    assert f"{SITE}/feeds/tag-gala.atom" in _tree(client, "/feeds/tag-gala").xpath(offered)
+    with world.runtime.sessions.begin() as session:
+        gala = find_article(session, "gala")
+        acts.hold(session, gala, "wait", by=EDITOR, now=world.now)
+    follow(world.runtime)
+    links = _tree(client, "/feeds/tag-gala").xpath(offered)
+    assert [link for link in links if "all" in link]
+    assert not [link for link in links if "gala" in link]
+    assert "gala" not in client.get("/feeds").text
+
+
 @pytest.mark.parametrize(
     "slug", ["opera", "language-en", "_opml", "_sitemap-news", "%00", "..%2fx", "é" * 80, "archive"]
 )

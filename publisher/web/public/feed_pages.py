@@ -103,7 +103,7 @@ def feed_page(request: Request, slug: str) -> Response:
         headers=_WITH_SCRIPT,
         revalidated=True,
         frame=frame,
-        alternates=() if feed.kind == FeedKind.SITE else (Feed(slug, feed.title),),
+        alternates=_offered(feed, is_empty=not cards),
         feed=line_of(feed),
         summary_only=feed.summary_only,
         cards=cards,
@@ -131,6 +131,12 @@ def _groups(feeds: Iterable[FeedRow]) -> Iterator[Group]:
 def _shown(lines: list[Line]) -> list[Line]:
     newest = sorted(lines, key=lambda line: line.changed_at or _NEVER, reverse=True)[:MOST]
     return sorted(newest, key=lambda line: line.title.casefold())
+
+
+def _offered(feed: FeedRow, *, is_empty: bool) -> tuple[Feed, ...]:
+    """What programs find on its page: nothing of an author or a tag with no story, as in lists."""
+    is_hidden = is_empty and feed.kind in BY_STORIES
+    return () if is_hidden or feed.kind == FeedKind.SITE else (Feed(feed.slug, feed.title),)
 
 
 def _by_mail(feed: FeedRow, frame: Frame) -> list[Offer]:
