@@ -9,13 +9,13 @@ from publisher.errors import ConfigurationError
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,200}}$){_LABEL}(?:\.{_LABEL})+")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+_QUOTED = frozenset(" <>\"'$\\")  # they mean something in a header, or where nginx is told of it
 _LONGEST_ADDRESS = 500  # as long as the column of a hub
 
 
 def check_base_url(url: str) -> None:
     """Raises ConfigurationError unless it is http(s)://host without a slash at the end."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or url.endswith("/"):
+    if not _is_plain_address(url) or url.endswith("/"):
         raise ConfigurationError(
             "PUBLISHER_BASE_URL",
             f"“{url}” must be http(s)://host, with no slash at the end",
@@ -58,6 +58,6 @@ def _is_plain_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    is_plain = url.isascii() and url.isprintable() and not set(url) & set(' <>"')
+    is_plain = url.isascii() and url.isprintable() and not set(url) & _QUOTED
     is_short = len(url) <= _LONGEST_ADDRESS
     return is_plain and is_short and parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -18,11 +18,28 @@ def test_hubs_are_set_with_commas_between() -> None:
 
 @pytest.mark.parametrize(
     "hub",
-    ["hub.example", "ftp://hub.example/", "https://", 'https://hub.example/">x', "http://h b/"],
+    [
+        "hub.example",
+        "ftp://hub.example/",
+        "https://",
+        'https://hub.example/">x',
+        "http://h b/",
+        "http://[bad/",
+        "https://hub.example/$uri",
+        "https://hub.example/\\",
+    ],
 )
 def test_what_is_no_address_of_a_hub_is_refused(hub: str) -> None:
     with pytest.raises(ConfigurationError, match="PUBLISHER_WEBSUB_HUBS"):
         load_settings(websub_hubs=f"https://hub.example/,{hub}")
+
+
+@pytest.mark.parametrize(
+    "url", ["news.example", "http://[bad", "https://news.example/", "https://news.example/$host"]
+)
+def test_what_is_no_address_of_a_site_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="PUBLISHER_BASE_URL"):
+        load_settings(base_url=url)
 
 
 @pytest.mark.parametrize("fmt", FORMATS, ids=lambda fmt: fmt.name)
