@@ -39,7 +39,9 @@ class FeedRow(SQLModel, table=True):
     built_event: int = Field(default=-1, description="the newest event it does show")
     due_at: datetime | None = Field(default=None, description="out of date then by itself")
     claimed_until: datetime | None = Field(default=None, description="somebody is building it")
-    changed_at: datetime | None = Field(default=None, description="Last-Modified, whole seconds")
+    changed_at: datetime | None = Field(
+        default=None, description="Last-Modified of it or of its newest archive, whole seconds"
+    )
     entries: int = 0
     problem: str | None = Field(default=None, description="why the last build was not put up")
 

@@ -128,11 +128,13 @@ def _put_up(runtime: Runtime, claim: Claim, ready: _Ready) -> bool:
             ready.discard()
             return False
         is_news = feed.wanted_event > claim.wanted
+        changes = [feed.changed_at]
         for archive, files in ready.archives:
             row = _recorded(session, feed.slug, archive, is_news=is_news)
             row.changed_at = files.swap(runtime.clock(), row.changed_at) or row.changed_at
-        changed_at = ready.files.swap(runtime.clock(), feed.changed_at)
-        feed.changed_at = changed_at or feed.changed_at
+            changes.append(row.changed_at)
+        changes.append(ready.files.swap(runtime.clock(), feed.changed_at))
+        feed.changed_at = max(filter(None, changes), default=None)
         if feed.kind not in {FeedKind.SITEMAP, FeedKind.OPML}:
             announce(session, runtime.settings, feed.slug, runtime.clock())
         if not ready.build.is_whole:

@@ -33,7 +33,8 @@ class Staged:
         """Put them up; their Last-Modified, or None where nothing differs.
 
         It is `now` in whole seconds, or a second after the last change if that is later: it moves
-        with every change and never backwards.
+        with every change and never backwards. It is later than `now` only where a clock was set
+        back: builders leave each change a second of its own (`claims`).
         """
         if not self.files:
             return None

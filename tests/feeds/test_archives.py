@@ -97,11 +97,12 @@ def test_a_tombstone_stays_in_its_archive(runtime: Runtime, clock: Clock) -> Non
 
 def test_a_correction_is_shown_where_the_story_is(runtime: Runtime, clock: Clock) -> None:
     nine(runtime, clock)
+    at = clock.now
     act(runtime, "correct", "s0", "It was Tuesday.")
     for fmt in FORMATS:
         oldest = read(walk(runtime, fmt)[-1], fmt)[-1]
         assert oldest["content"].startswith("<p><strong>Correction:</strong> It was Tuesday.</p>")
-        assert oldest["updated"] == clock.now
+        assert oldest["updated"] == at
 
 
 def test_a_story_held_and_released_is_where_it_was(runtime: Runtime, clock: Clock) -> None:

@@ -89,7 +89,7 @@ def _newsroom(migrated: Path, clock: Clock) -> Iterator[Runtime]:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(migrated, Path(folder, "publisher.db"))
         settings_ = load_settings(home=Path(folder), secret_key=SECRET_KEY)
-        runtime = open_runtime(settings_, clock)
+        runtime = open_runtime(settings_, clock, clock.pause)
         point_queue_at(runtime.settings)
         yield runtime
         runtime.sessions.close()

@@ -48,7 +48,7 @@ def newsroom(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
         site_name="Harbour & Quay <Record>",
         websub_hubs="https://hub.example/?a=1&b=2",
     )
-    runtime = open_runtime(settings, Clock())
+    runtime = open_runtime(settings, clock := Clock(), clock.pause)
     point_queue_at(settings)
     bring(runtime, *corpus(runtime.clock()))
     yield runtime

@@ -67,7 +67,7 @@ def test_an_embargo_holds_whatever_the_state_says(runtime: Runtime, clock: Clock
     bring(runtime, *(_secret(f"secret{number}") for number in range(6)))
     with runtime.sessions.begin() as session:
         for number in range(6):
-            article(session, f"secret{number}").embargo_until = clock.now + timedelta(seconds=1)
+            article(session, f"secret{number}").embargo_until = clock.now + timedelta(hours=1)
     _rebuild(runtime)
     _assert_silent(runtime)
 

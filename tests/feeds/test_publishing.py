@@ -194,19 +194,6 @@ def test_unchanged_news_leaves_files_and_validators(runtime: Runtime, clock: Clo
     assert published.answer("/feeds/all.rss").headers == before
 
 
-def test_two_builds_within_a_second_have_different_dates(runtime: Runtime, clock: Clock) -> None:
-    dates, tags = [], []
-    for number in range(3):
-        bring(runtime, story(f"s{number}"))
-        headers = Published(runtime.settings.public_folder).answer("/feeds/all.rss").headers
-        dates.append(headers["Last-Modified"])
-        tags.append(headers["ETag"])
-        clock.advance(milliseconds=200)
-    assert dates == [f"Tue, 10 Mar 2026 09:30:0{second} GMT" for second in range(3)]
-    assert len(set(tags)) == 3
-    assert feed_row(runtime).changed_at == datetime.fromisoformat("2026-03-10T09:30:02+00:00")
-
-
 def test_what_does_not_fit_into_a_megabyte_is_in_archives(runtime: Runtime) -> None:
     long = "<p>" + "lamp & " * 20_000 + "</p>"
     stories = [story(f"s{number}", body_html=long, section=None) for number in range(12)]

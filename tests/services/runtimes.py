@@ -1,7 +1,7 @@
 """A runtime for a test: a migrated store on each database, a queue of its own, a clock to move."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +31,10 @@ class Clock:
         """Move on by `span`, named as for timedelta; gives the new time."""
         self.now += timedelta(**span)
         return self.now
+
+    def pause(self, seconds: float) -> None:
+        """What a runtime does that sits still: here nobody waits for it."""
+        self.advance(seconds=seconds)
 
 
 @pytest.fixture
@@ -93,9 +97,9 @@ def settings(migrated_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def runtime(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Runtime]:
+def runtime(settings: Settings, clock: Clock) -> Iterator[Runtime]:
     """A runtime as a door makes it; what it wakes lies in the queue folder of its home."""
-    opened = open_runtime(settings, clock)
+    opened = open_runtime(settings, clock, clock.pause)
     point_queue_at(opened.settings)
     yield opened
     opened.sessions.close()
