@@ -15,6 +15,7 @@ _FORBIDDEN = (
     0xFFFE,
     0xFFFF,
 )
+_ISOLATES, _END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
 _UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 _TABLE: dict[int, str | None] = {
@@ -34,13 +35,31 @@ def clean_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return cleaned text with every run of white space as one space, without the outer ones."""
-    return " ".join(clean_text(text).split())
+    """Return cleaned text with every run of white space as one space, without the outer ones.
+
+    A part with a direction of its own ends within the line, or what follows it on a page would be
+    turned around (UAX 9).
+    """
+    return _balanced(" ".join(clean_text(text).split()))
 
 
 def printable(text: str) -> str:
     """Drop what no page may carry and leave the rest, tabs and composition included."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+
+
+def _balanced(text: str) -> str:
+    depth, kept = 0, []
+    if _END_OF_ISOLATE not in text and not any(one in text for one in _ISOLATES):
+        return text
+    for character in text:
+        if character == _END_OF_ISOLATE:
+            if not depth:
+                continue
+            depth -= 1
+        depth += character in _ISOLATES
+        kept.append(character)
+    return "".join(kept) + _END_OF_ISOLATE * depth
 
 
 def is_storable(text: str) -> bool:

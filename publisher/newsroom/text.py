@@ -39,6 +39,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b[^\W\d_]|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Gov|Sen|Rep|Gen|Lt|Col|Sgt|Capt|Rev|No|vs|Jr|Sr"
     r"|Inc|Ltd|Co|Jan|Feb|Aug|Sept?|Oct|Nov|Dec))\.$"
 )
+_VIRAMA = 9  # its canonical combining class
 _SHORTEST_SHARE = 3  # a summary cut at a sentence end keeps at least a third of its room
 
 
@@ -130,7 +131,7 @@ def _softened(word: str, *, first: bool) -> str:
 
 def _whole_characters(text: str, end: int) -> int:
     """Move a cut back until it no longer lies inside a grapheme (UAX 29, the cases in news)."""
-    while end > 0 and (_continues(text[end]) or text[end - 1] == "\u200d"):
+    while end > 0 and (_continues(text[end]) or _binds(text[end - 1])):
         end -= 1
     flags = 0
     while flags < end and _is_flag_half(text[end - 1 - flags]):
@@ -138,9 +139,16 @@ def _whole_characters(text: str, end: int) -> int:
     return end - 1 if flags % 2 and _is_flag_half(text[end]) else end
 
 
+def _binds(character: str) -> bool:
+    """Whether what follows belongs to it, too: a joiner, or a virama between two consonants."""
+    return character == "\u200d" or unicodedata.combining(character) == _VIRAMA
+
+
 def _continues(character: str) -> bool:
     return (
         unicodedata.category(character)[0] == "M"
+        or "\u1160" <= character <= "\u11ff"  # vowels and ends of a Hangul syllable in parts
+        or "\ud7b0" <= character <= "\ud7fb"
         or character == "\u200d"
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or "\U000e0020" <= character <= "\U000e007f"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from publisher.newsroom.text import (
     clean_text,
     direction,
+    one_line,
     reading_minutes,
     section_name,
     section_slug,
@@ -35,6 +36,19 @@ from publisher.newsroom.text import (
 )
 def test_text_is_brought_into_one_safe_form(text: str, clean: str) -> None:
     assert clean_text(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\u2067عودة\u2069 lamps", "\u2067عودة\u2069 lamps"),
+        ("\u2067عودة\nlamps", "\u2067عودة lamps\u2069"),
+        ("lamps\u2069 on", "lamps on"),
+    ],
+)
+def test_what_turns_the_direction_of_writing_ends_within_its_line(text: str, line: str) -> None:
+    assert one_line(text) == line
+    assert one_line(line) == line
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=())))
@@ -118,6 +132,8 @@ def test_a_summary_is_cut_between_words_else() -> None:
         ("\U0001f468\u200d\U0001f469\u200d\U0001f467", 4),
         ("\U0001f1ee\U0001f1ea", 2),
         ("\U0001f44d\U0001f3fd", 2),
+        ("\u0915\u094d\u0937\u093f", 3),
+        ("\u1112\u1161\u11ab\u11bc", 2),
     ],
 )
 def test_a_summary_never_cuts_inside_a_character(cluster: str, room: int) -> None:
