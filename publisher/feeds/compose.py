@@ -12,10 +12,12 @@ from publisher.newsroom.characters import one_line, printable
 from publisher.newsroom.exits import full_text
 from publisher.newsroom.incoming import Image
 from publisher.newsroom.models import ArticleRow, ArticleVersionRow
+from publisher.newsroom.text import summarise
 from publisher.pages.environment import render
 from publisher.pages.links import Links
 
 CONTENT_BYTES = 200_000
+SUMMARY_CHARACTERS = 2000  # what a source calls one may be a whole text
 TEMPLATES = ("feeds/entry.html", "feeds/summary.txt")
 _URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
 
@@ -74,11 +76,11 @@ def title_of(version: ArticleVersionRow) -> str:
 
 def _context(article: ArticleRow, version: ArticleVersionRow, links: Links) -> dict[str, Any]:
     """What the templates of an entry may use."""
-    summary = one_line(version.summary)
+    summary = summarise([version.summary], SUMMARY_CHARACTERS)
     return {
         "url": links.article(article.uuid, version.slug),
         "title": title_of(version),
-        "summary": summary,
+        "summary": one_line(summary),
         "dateline": one_line((version.dateline or {}).get("text") or ""),
         "correction": one_line(article.correction or ""),
         "body": printable(version.body_html),
