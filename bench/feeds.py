@@ -6,6 +6,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from bench.feeds_hub import measure_own_hub
 from bench.feeds_news import measure_news
 from bench.feeds_serve import measure_serving
 from bench.feeds_table import show
@@ -14,7 +15,7 @@ from bench.results import FOLDER, Results, newest
 from publisher.settings import load_settings
 from publisher.store import utc_now
 
-PARTS = ("write", "publish", "serve", "news")
+PARTS = ("write", "publish", "serve", "news", "hub")
 
 
 def main() -> None:
@@ -35,6 +36,7 @@ def _measure(asked: Namespace) -> None:
         "publish": lambda: measure_publishing(site, results, rounds),
         "serve": lambda: measure_serving(results, rounds, seconds),
         "news": lambda: measure_news(results, stories),
+        "hub": lambda: measure_own_hub(results, stories),
     }
     for name in asked.only.split(","):
         parts[name]()

@@ -9,7 +9,7 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,11 +30,12 @@ from publisher.store import utc_now
 
 CASE = "news/embedded"
 FORMATS = ("rss", "atom", "json")
-_EARLIER = 50  # stories that are brought in at once before
+EARLIER = 50  # stories that are brought in at once before
 _UNCOUNTED = 5  # one of each section: when all of its feeds have it, nothing is behind
-_PATIENCE_S = 120.0
+PATIENCE_S = 120.0
 _LOOK_S = 0.01
-_PAUSE_S = (0.2, 0.8)  # between one story served and the next committed
+PAUSE_S = (0.2, 0.8)  # between one story served and the next committed
+_PRIVATE = {"PUBLISHER_PRIVATE_NETWORKS": "127.0.0.0/8"}
 _BY = Actor("editor", "bench")
 
 
@@ -48,24 +49,24 @@ def measure_news(results: Results, stories: int) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="publisher-bench-", ignore_cleanup_errors=True) as home,
         listening_hub() as hub,
-        _in_environment(hub),
+        in_environment({"PUBLISHER_WEBSUB_HUBS": hub.url, **_PRIVATE}),
         newsroom_up(load_settings(home=Path(home)), threading.Event()) as newsroom,
         httpx.Client(base_url=f"http://127.0.0.1:{newsroom.web_port}") as client,
     ):
         reader = _Reader(client)
-        for number in range(_EARLIER):
-            reader.follow(*_commit(newsroom, number), slugs=())
-        for number in range(_EARLIER, _EARLIER + _UNCOUNTED + stories):
-            time.sleep(chance.uniform(*_PAUSE_S))
-            article, began = _commit(newsroom, number)
+        for number in range(EARLIER):
+            reader.follow(*commit(newsroom, number), slugs=())
+        for number in range(EARLIER, EARLIER + _UNCOUNTED + stories):
+            time.sleep(chance.uniform(*PAUSE_S))
+            article, began = commit(newsroom, number)
             slugs = _feeds(number)
             site_s, all_s = reader.follow(article, began, slugs=slugs)
             told = {
                 "site_told_s": _told(hub, ("all",), began),
                 "all_told_s": _told(hub, slugs, began),
             }
-            if number >= _EARLIER + _UNCOUNTED:
-                run = {"case": CASE, "round": number - _EARLIER - _UNCOUNTED + 1}
+            if number >= EARLIER + _UNCOUNTED:
+                run = {"case": CASE, "round": number - EARLIER - _UNCOUNTED + 1}
                 results.add(run | {"site_s": site_s, "all_s": all_s} | told)
 
 
@@ -85,7 +86,7 @@ class _Reader:
             all_s = time.monotonic() - began
             if not site_s and not any(path.startswith("/feeds/all.") for path in waiting):
                 site_s = all_s
-            if all_s > _PATIENCE_S:
+            if all_s > PATIENCE_S:
                 raise BrokenRunError(f"not served after {all_s:.0f} s: {waiting}")
             time.sleep(_LOOK_S)
         return site_s, all_s
@@ -99,12 +100,8 @@ class _Reader:
 
 
 @contextmanager
-def _in_environment(hub: Hub) -> Iterator[None]:
+def in_environment(given: Mapping[str, str]) -> Iterator[None]:
     """From there the newsroom's processes take their settings, as a user gives them."""
-    given = {
-        "PUBLISHER_WEBSUB_HUBS": hub.url,
-        "PUBLISHER_PRIVATE_NETWORKS": "127.0.0.0/8",
-    }
     os.environ.update(given)  # noqa: TID251 - written, for the processes that read it
     try:
         yield
@@ -117,13 +114,13 @@ def _told(hub: Hub, slugs: tuple[str, ...], began: float) -> float:
     """Seconds until the hub was told of every document of these feeds, after the commit."""
     paths = [f"/feeds/{slug}.{fmt}" for slug in slugs for fmt in FORMATS]
     while any(hub.told.get(path, 0.0) < began for path in paths):
-        if time.monotonic() - began > _PATIENCE_S:
+        if time.monotonic() - began > PATIENCE_S:
             raise BrokenRunError(f"the hub was not told of all of {paths}")
         time.sleep(_LOOK_S)
     return max(hub.told[path] for path in paths) - began
 
 
-def _commit(newsroom: Newsroom, number: int) -> tuple[str, float]:
+def commit(newsroom: Newsroom, number: int) -> tuple[str, float]:
     """Bring in the story; its id, and the moment at which its commit began."""
     with newsroom.runtime.sessions.begin() as session:
         now = utc_now()
