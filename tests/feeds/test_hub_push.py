@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from publisher.feeds.directory import want
 from publisher.feeds.files import Published
-from publisher.feeds.publish import build_due
+from publisher.feeds.publish import build, build_due
 from publisher.feeds.websub import push
 from publisher.feeds.websub.models import HubSubscriptionRow, PushState
 from publisher.feeds.websub.push import CLAIM, MOMENT, PATIENCE, push_due, signature
@@ -310,6 +310,23 @@ def test_the_sweep_wakes_what_no_message_brought(hub: Runtime, reader: Listener)
     build_due(hub)
     messages = [path.read_text() for path in hub.settings.queue_folder.glob("*.msg")]
     assert any("publisher.websub.push" in text for text in messages)
+
+
+def test_what_waited_for_one_more_build_is_woken_though_it_changes_nothing(
+    hub: Runtime, reader: Listener
+) -> None:
+    bring(hub, news("goal"))
+    with hub.sessions.begin() as session:
+        want(session, ["all"])
+    assert push_due(hub) == 0
+    for message in hub.settings.queue_folder.glob("*.msg"):
+        message.unlink()
+
+    assert build(hub, "all")
+
+    messages = [path.read_text() for path in hub.settings.queue_folder.glob("*.msg")]
+    assert any("publisher.websub.push" in text for text in messages)
+    assert push_due(hub) == 1
 
 
 def test_nothing_is_brought_where_nothing_changed(hub: Runtime, reader: Listener) -> None:

@@ -15,7 +15,7 @@ from publisher.feeds.models import FeedKind, FeedRow
 from publisher.feeds.paths import MEDIA_TYPES
 from publisher.feeds.websub.documents import changed_at_of
 from publisher.feeds.websub.models import HubPingRow, PingState
-from publisher.feeds.websub.subscriptions import mark, tend
+from publisher.feeds.websub.subscriptions import bring_waiting, mark, tend
 from publisher.queue import wake
 from publisher.settings import Settings
 from publisher.store.locks import lock_name
@@ -35,6 +35,7 @@ def announce(session: Session, site: Settings, slug: str, now: datetime) -> None
     if site.own_hub is not None:
         for fmt, changed_at in documents.items():
             mark(session, slug, fmt, changed_at, now)
+        bring_waiting(session, slug, now)
     for hub in site.other_hubs:
         lock_name(session, hub)  # whoever writes several of its rows at once holds it
         noted = [

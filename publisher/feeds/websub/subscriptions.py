@@ -60,7 +60,7 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
     is_failing = sa.and_(
         col(HubSubscriptionRow.state) == PushState.WAITING, col(HubSubscriptionRow.failures) > 0
     )
-    marked = session.connection().execute(
+    session.connection().execute(
         sa.update(HubSubscriptionRow)
         .where(
             col(HubSubscriptionRow.slug) == slug,
@@ -74,7 +74,17 @@ def mark(session: Session, slug: str, fmt: str, changed_at: datetime, now: datet
             next_at=sa.case((is_failing, col(HubSubscriptionRow.next_at)), else_=now),
         )
     )
-    if marked.rowcount:
+
+
+def bring_waiting(session: Session, slug: str, now: datetime) -> None:
+    """Wake what waits for the feed, also what waited only until it was built once more.
+
+    A build that changes nothing marks nobody, and nothing was brought while it was to come.
+    """
+    waiting = select(HubSubscriptionRow.id).where(
+        col(HubSubscriptionRow.slug) == slug, *is_waiting(now)
+    )
+    if session.exec(waiting.limit(1)).first():
         wake(session, PUSH)
 
 
