@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from celery import Celery, Task
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 from kombu import Queue
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
@@ -97,6 +97,11 @@ def wake_now(task: str, **ids: int | str) -> bool:
 def on_fork(prepare: Callable[[], None]) -> None:
     """Have `prepare` run first in every process that a worker forks."""
     worker_process_init.connect(lambda **_: prepare(), weak=False)
+
+
+def on_end(act: Callable[[], object]) -> None:
+    """Have every process that a worker forked do `act` last; one ends after 500 tasks."""
+    worker_process_shutdown.connect(lambda **_: act(), weak=False)
 
 
 def on_start(act: Callable[[], object]) -> None:

@@ -4,18 +4,21 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from publisher.delivery.carrier import Carrier
-from publisher.queue import configure, on_fork
+from publisher.queue import configure, on_end, on_fork
 from publisher.settings import load_settings
 from publisher.store import Runtime, open_runtime
 
 log = logging.getLogger(__name__)
+
+LAST_S = 3.0  # less than a worker has to stop in
+_under_way: "set[Future[None]]" = set()
 
 
 @cache
@@ -56,10 +59,13 @@ def ending_kindly() -> Iterator[Carrier]:
 def beside(servers: str, work: Callable[[], object], *, threads: int = 1) -> None:
     """Do the work that waits for servers of other people in threads that are theirs alone.
 
-    The task is over at once, so the process takes the next one however slow they are. What is lost
-    with the process is in the rows, under a claim that ends.
+    The task is over at once, so the process takes the next one however slow they are. A process
+    that ends waits a moment for what is under way; what is lost with it is in the rows, under a
+    claim that ends.
     """
-    _threads_of(servers, threads).submit(_logged, servers, work)
+    future = _threads_of(servers, threads).submit(_logged, servers, work)
+    _under_way.add(future)
+    future.add_done_callback(_under_way.discard)
 
 
 @cache
@@ -76,8 +82,14 @@ def _logged(servers: str, work: Callable[[], object]) -> None:
         log.exception("what %s was to get is left for later", servers)
 
 
+def _finish() -> None:
+    """Most servers answer in no time; a claim that is lost is waited for fifteen seconds."""
+    wait(set(_under_way), timeout=LAST_S)
+
+
 def _start_afresh() -> None:
     """A forked process must not use its parent's connections."""
+    _under_way.clear()
     if runtime.cache_info().currsize:
         runtime().sessions.after_fork()
     carrier.cache_clear()
@@ -86,3 +98,4 @@ def _start_afresh() -> None:
 
 
 on_fork(_start_afresh)
+on_end(_finish)
