@@ -14,6 +14,7 @@ from publisher.store import Runtime
 from publisher.web.app import create_app
 from tests.services.runtimes import Clock
 from tests.services.web import PATIENCE_S, serving
+from tests.web.nginx import nginx
 from tests.world import World
 
 ADA = "ada@reader.example"
@@ -69,3 +70,12 @@ def paper(world: World, clock: Clock) -> dict[str, str]:
     clock.advance(minutes=1)
     build_due(world.runtime)
     return ids
+
+
+@pytest.fixture
+def front(
+    client: httpx.Client, runtime: Runtime, paper: dict[str, str], tmp_path: Path
+) -> Iterator[httpx.Client]:
+    """The newsroom's files behind nginx, as docker-compose.yml sets it up."""
+    with nginx(tmp_path, runtime.settings.public_folder, str(client.base_url)) as opened:
+        yield opened

@@ -1,14 +1,9 @@
 """nginx asks whoever takes whole feeds again and again for patience, and nobody else."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-
-from publisher.store import Runtime
-from tests.web.nginx import nginx
 
 AT_ONCE = 61  # as docker/nginx.conf has it
 READER = {"X-Forwarded-For": "203.0.113.7"}
@@ -21,14 +16,6 @@ FORMATS = ("rss", "atom", "json")
 def migrated_url(one_database: str) -> str:
     """What is tested here does not depend on the kind of database."""
     return one_database
-
-
-@pytest.fixture
-def front(
-    client: httpx.Client, runtime: Runtime, paper: dict[str, str], tmp_path: Path
-) -> Iterator[httpx.Client]:
-    with nginx(tmp_path, runtime.settings.public_folder, str(client.base_url)) as opened:
-        yield opened
 
 
 def test_a_reader_that_always_takes_the_whole_feed_is_told_when_to_come_again(

@@ -1,7 +1,6 @@
 """Behind nginx as docker-compose.yml sets it up: partners are asked for their token there, too."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,7 +8,6 @@ import pytest
 
 from publisher.store import Runtime
 from tests.feeds.partners import partner
-from tests.web.nginx import nginx
 
 PATH = "/partners/post/stories.rss"
 
@@ -18,14 +16,6 @@ PATH = "/partners/post/stories.rss"
 def migrated_url(one_database: str) -> str:
     """What is tested here does not depend on the kind of database."""
     return one_database
-
-
-@pytest.fixture
-def front(
-    client: httpx.Client, runtime: Runtime, paper: dict[str, str], tmp_path: Path
-) -> Iterator[httpx.Client]:
-    with nginx(tmp_path, runtime.settings.public_folder, str(client.base_url)) as opened:
-        yield opened
 
 
 def test_a_partner_pulls_through_nginx(front: httpx.Client, runtime: Runtime) -> None:
