@@ -8,7 +8,7 @@ another. Every mail has three of them, and HMAC-SHA256 takes three times as long
 import hashlib
 import hmac
 import uuid
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -22,7 +22,8 @@ from publisher.errors import TokenExpiredError, TokenInvalidError
 CONFIRM_LIFETIME = timedelta(days=7)
 PREFERENCES_LIFETIME = timedelta(days=30)
 FORM_LIFETIME = timedelta(days=1)
-_UUID, _TIME, _PROOF = 16, 5, 32
+_UUID, _TIME, _PROOF = 16, 5, 20
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648 §5
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Tokens:
 
     def unsubscribe(self, subscription_uuid: str) -> str:
         """Names one subscription; never expires, because old mails must keep their way out."""
-        return _signed(self._unsubscribe, _bytes(subscription_uuid))
+        return self._unsubscribe.signed(_bytes(subscription_uuid))
 
     def read_unsubscribe(self, token: str) -> str:
         """The subscription's uuid."""
@@ -46,7 +47,7 @@ class Tokens:
     def view(self, edition_uuid: str, subscriber_uuid: str) -> str:
         """Names an edition as one reader got it."""
         ids = _bytes(edition_uuid) + _bytes(subscriber_uuid)
-        return _signed(self._view, ids)
+        return self._view.signed(ids)
 
     def read_view(self, token: str) -> tuple[str, str]:
         """The uuids of edition and subscriber."""
@@ -55,7 +56,7 @@ class Tokens:
 
     def confirm(self, subscriber_uuid: str, signed_at: datetime) -> str:
         """Names a subscriber whose pending subscriptions may be confirmed; valid for seven days."""
-        return _signed(self._confirm, _bytes(subscriber_uuid) + _time(signed_at))
+        return self._confirm.signed(_bytes(subscriber_uuid) + _time(signed_at))
 
     def read_confirm(self, token: str, now: datetime) -> str:
         """The subscriber's uuid."""
@@ -71,7 +72,7 @@ class Tokens:
         forwarded.
         """
         ids = _bytes(subscription_uuid)
-        return _signed(self._preferences, ids + _time(signed_at))
+        return self._preferences.signed(ids + _time(signed_at))
 
     def read_preferences(self, token: str, now: datetime) -> str:
         """The subscription's uuid."""
@@ -82,7 +83,7 @@ class Tokens:
 
     def form(self, shown_at: datetime) -> str:
         """Goes out with a form, so that it is known when it was shown; valid for a day."""
-        return _signed(self._form, _time(shown_at))
+        return self._form.signed(_time(shown_at))
 
     def read_form(self, token: str, now: datetime) -> timedelta:
         """How long ago the form was shown, in whole seconds."""
@@ -112,34 +113,35 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _Purpose:
-    """The key of one purpose, and who reads what was signed with it."""
+    """Who signs for one purpose, under its key, and who reads what was signed."""
 
-    key: bytes
+    keyed: "hashlib.blake2b"
     reader: Signer
 
     @classmethod
     def of(cls, secret: str, purpose: str) -> "_Purpose":
         told = f"publisher.token.{purpose}".encode()
         key = hmac.digest(secret.encode(), told, "sha256")
-        return cls(key, Signer(key, key_derivation="none", algorithm=_Blake2()))
+        keyed = hashlib.blake2b(key=key, digest_size=_PROOF)
+        return cls(keyed, Signer(key, key_derivation="none", algorithm=_Blake2()))
+
+    def signed(self, payload: bytes) -> str:
+        """What the reader would write, in a fifth of the time."""
+        named = _base64url(payload)
+        proof = self.keyed.copy()
+        proof.update(named)
+        return (named + b"." + _base64url(proof.digest())).decode()
 
 
 class _Blake2(SigningAlgorithm):
     """The signature for whoever reads."""
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return _keyed(key, value)
+        return hashlib.blake2b(value, key=key, digest_size=_PROOF).digest()
 
 
-def _keyed(key: bytes, value: bytes) -> bytes:
-    return hashlib.blake2b(value, key=key, digest_size=_PROOF).digest()
-
-
-def _signed(purpose: _Purpose, payload: bytes) -> str:
-    """What the purpose's reader would write, in a third of the time."""
-    named = urlsafe_b64encode(payload).rstrip(b"=")
-    proof = urlsafe_b64encode(_keyed(purpose.key, named)).rstrip(b"=")
-    return (named + b"." + proof).decode()
+def _base64url(raw: bytes) -> bytes:
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=")
 
 
 def _opened(purpose: _Purpose, token: str, length: int) -> bytes:

@@ -38,9 +38,11 @@ class Press:
         self._tokens = Tokens(self._secret)
         self._links = Links(settings.base_url)
         # What stands before a token: those consist of letters that no URL quotes.
-        self._unsubscribe = self._links.unsubscribe("")
-        self._preferences = self._links.preferences("")
-        self._view = self._links.web_view("")
+        self._starts = {
+            "unsubscribe_url": self._links.unsubscribe(""),
+            "preferences_url": self._links.preferences(""),
+            "web_url": self._links.web_view(""),
+        }
         self._key = self._secret.encode()
         self._keyring = Keyring(settings)
 
@@ -67,6 +69,7 @@ class Press:
             html=rendered.html,
             slots=slots,
             seed=f"{edition.uuid} {variant_id}",
+            starts=self._starts,
         )
         sender = newsletter.sender_address
         signers = self._keyring.signers(sender, newsletter.dkim_domain, newsletter.dkim_selector)
@@ -104,9 +107,7 @@ class Press:
 
     def _personal(self, printed: Printed, reader: Reader) -> Personal:
         edition, subscriber = printed.edition_uuid, reader.subscriber_uuid
-        subscription = reader.subscription_uuid
-        unsubscribe = self._unsubscribe + self._tokens.unsubscribe(subscription)
-        preferences = self._tokens.preferences(subscription, printed.moment)
+        unsubscribe = self._tokens.unsubscribe(reader.subscription_uuid)
         return Personal(
             address=reader.address,
             name=reader.name,
@@ -114,10 +115,12 @@ class Press:
             values={
                 "name": reader.name,
                 "unsubscribe_url": unsubscribe,
-                "preferences_url": self._preferences + preferences,
-                "web_url": self._view + self._tokens.view(edition, subscriber),
+                "preferences_url": self._tokens.preferences(
+                    reader.subscription_uuid, printed.moment
+                ),
+                "web_url": self._tokens.view(edition, subscriber),
             },
-            headers=(("List-Unsubscribe", f"<{unsubscribe}>"),),
+            headers=(("List-Unsubscribe", f"<{self._starts['unsubscribe_url']}{unsubscribe}>"),),
         )
 
     def shared_headers(

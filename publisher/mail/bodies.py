@@ -5,6 +5,7 @@ than the text whatever its script, where quoted-printable triples CJK, Arabic or
 """
 
 import binascii
+import re
 from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import ClassVar, Protocol, Self
 from publisher.mail.encode import body_bytes, quoted_printable
 
 _LINE_BYTES = 57  # they make 76 characters (RFC 2045 §6.8)
+# As tokens and most names are: what quoted-printable leaves as it is, on one line.
+_PLAIN_LINE = re.compile(r"(?!From )[A-Za-z0-9_-](?:[A-Za-z0-9 ._-]{0,73}[A-Za-z0-9_-])?")
 _PHASES = 3  # base64 takes three bytes at a time
 
 
@@ -77,6 +80,8 @@ class QuotedBody:
 @lru_cache(maxsize=16)
 def _quoted_value(text: str) -> bytes:
     """A reader's links stand in both parts of a message, mostly to the letter."""
+    if _PLAIN_LINE.fullmatch(text):
+        return text.encode() + b"=\r\n"
     return quoted_printable(text)
 
 

@@ -91,7 +91,7 @@ def _verbatim(value: str) -> str:
     if not _PLAIN.fullmatch(value) or "=?" in value:
         # An encoded word must not arise; in a URL %3F means the same as the question mark.
         value = quote(_header_text(value), safe=_ASCII).replace("=?", "=%3F")
-    if len(value) <= _MAX_LINE:
+    if len(value) <= _MAX_LINE or "," not in value:
         return value
     return ",\r\n ".join(_COMMAS.split(value))
 

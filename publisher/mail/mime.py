@@ -7,12 +7,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from publisher.errors import TemplateBrokenError
+from publisher.mail.encode import clean_value
 from publisher.mail.headers import address_header, header
-from publisher.mail.splice import Slot, Spliced, splice
+from publisher.mail.splice import NO_STARTS, Slot, Spliced, splice
 
 
 class Personal(NamedTuple):
-    """What is one reader's own in a message; `values` by slot name, `headers` in their order."""
+    """What is one reader's own in a message; `headers` in their order.
+
+    `values` by slot name, without what they start with for everybody.
+    """
 
     address: str
     name: str
@@ -41,15 +45,18 @@ class Skeleton:
         html: str,
         slots: Mapping[str, Slot],
         seed: str,
+        starts: Mapping[str, str] = NO_STARTS,
     ) -> "Skeleton":
         """Encode a variant once; the same arguments give the same bytes.
 
-        `headers` are those that all readers share, without To, Message-ID and MIME headers.
-        Raises TemplateBrokenError where a slot was altered or stands in a header.
+        `headers` are those that all readers share, without To, Message-ID and MIME headers;
+        `starts` by slot name what every reader's value begins with. Raises TemplateBrokenError
+        where a slot was altered or stands in a header.
         """
         _refuse_slots_in(headers, slots)
         boundary = _boundary(seed)
-        plain, rich = splice(text, "text", slots), splice(html, "html", slots)
+        plain = splice(text, "text", slots, starts)
+        rich = splice(html, "html", slots, starts)
         return cls(
             head=b"".join(header(name, value) for name, value in headers),
             middle=_mime_headers(boundary) + _part_headers(boundary, plain),
@@ -64,15 +71,16 @@ class Skeleton:
 
         Raises RefusedError if the address cannot be mailed.
         """
+        values = {name: clean_value(value) for name, value in person.values.items()}
         pieces = [
             self.head,
             address_header("To", person.name, person.address),
             header("Message-ID", person.message_id),
             *[header(name, value) for name, value in person.headers],
             self.middle,
-            *self.text.fill(person.values),
+            *self.text.fill(values),
             self.between,
-            *self.html.fill(person.values),
+            *self.html.fill(values),
             self.end,
         ]
         return b"".join(pieces)
@@ -102,15 +110,16 @@ def message_id(key: bytes, *parts: str, domain: str) -> str:
     Mailbox stores drop a second copy with a known Message-ID, so a repeated delivery does not
     show. The parts cannot be read from it nor guessed without the key (keyed BLAKE2b, RFC 7693).
     """
-    told = "".join([f"{len(part)}:{part}" for part in parts]).encode()
-    proof = hashlib.blake2b(told, key=_short(key), digest_size=20, person=b"message-id")
+    proof = _keyed(key).copy()
+    proof.update("".join([f"{len(part)}:{part}" for part in parts]).encode())
     return f"<{proof.hexdigest()}@{domain}>"
 
 
 @lru_cache(maxsize=4)
-def _short(key: bytes) -> bytes:
-    """BLAKE2 takes no key over 64 bytes."""
-    return hashlib.sha256(key).digest()
+def _keyed(key: bytes) -> "hashlib.blake2b":
+    """To be copied; BLAKE2 takes no key over 64 bytes."""
+    short = hashlib.sha256(key).digest()
+    return hashlib.blake2b(key=short, digest_size=20, person=b"message-id")
 
 
 def _refuse_slots_in(headers: Sequence[tuple[str, str]], slots: Mapping[str, Slot]) -> None:

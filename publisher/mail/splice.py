@@ -3,17 +3,19 @@
 import hashlib
 import html as html_module
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NoReturn
 
 from publisher.errors import TemplateBrokenError
 from publisher.mail.bodies import Body, encoded_body
-from publisher.mail.encode import clean_value
 
 SLOT_NAMES = ("name", "unsubscribe_url", "web_url", "preferences_url")
 
 PartKind = Literal["text", "html"]
+_MARKUP = re.compile("[&<>\"']")
+NO_STARTS: Mapping[str, str] = MappingProxyType({})
 
 
 def make_slots(seed: str) -> dict[str, "Slot"]:
@@ -33,13 +35,14 @@ class Slot:
     made, and not silently in every reader's mail.
     """
 
-    __slots__ = ("_name", "key", "pattern")
+    __slots__ = ("_name", "end", "key", "pattern")
 
     def __init__(self, name: str, key: str, number: int) -> None:
         self._name = name
         self.key = key
         mark = f"{key}x{number}x"
         self.pattern = f"https://{mark}.invalid/" if name.endswith("_url") else mark
+        self.end = f"{key}y{number}y"  # of a value whose start is known
 
     def __str__(self) -> str:
         return self.pattern
@@ -79,34 +82,50 @@ class Spliced:
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
         """The part's encoded bytes in order, with each slot's value of one reader.
 
-        Values are cleaned, and escaped in HTML.
+        Values come cleaned; they are escaped in HTML.
         """
-        texts = {name: clean_value(values[name]) for name in self.names}
         if self.kind == "html":
-            texts = {name: html_module.escape(text) for name, text in texts.items()}
-        return self.body.fill(self.slot_names, texts)
+            values = {name: _escaped(values[name]) for name in self.names}
+        return self.body.fill(self.slot_names, values)
 
 
-def splice(text: str, kind: PartKind, slots: Mapping[str, Slot]) -> Spliced:
+def splice(
+    text: str, kind: PartKind, slots: Mapping[str, Slot], starts: Mapping[str, str] = NO_STARTS
+) -> Spliced:
     """Cut a rendered part at its slots and encode what lies between.
 
-    The part is given a final line end if it has none. Raises TemplateBrokenError where a slot
-    was altered on its way (upper-cased, cut, escaped) or the text holds a slot's key by itself.
+    `starts` are what the values of some slots begin with for every reader, like a link before its
+    token: encoded here, once. The part is given a final line end if it has none. Raises
+    TemplateBrokenError where a slot was altered on its way (upper-cased, cut, escaped) or the text
+    holds a slot's key by itself.
     """
     text = text if text.endswith("\n") else text + "\n"
-    names = {slot.pattern: name for name, slot in slots.items()}
-    cut = _cut_at(text, list(names))
-    for static in cut[::2]:
+    if kind == "html":
+        starts = {name: _escaped(start) for name, start in starts.items()}
+    statics, slot_names = cut(text, slots, starts)
+    for static in statics:
         _refuse_leftovers(static, kind, slots)
-    slot_names = tuple(names[pattern] for pattern in cut[1::2])
-    return Spliced(kind, encoded_body(cut[::2]), slot_names, frozenset(slot_names))
+    return Spliced(kind, encoded_body(statics), slot_names, frozenset(slot_names))
 
 
-def _cut_at(text: str, patterns: Sequence[str]) -> list[str]:
-    """Static text and patterns in turn; the first and the last are static, perhaps empty."""
-    if not patterns:
-        return [text]
-    return re.split("(" + "|".join(map(re.escape, patterns)) + ")", text)
+def cut(
+    text: str, slots: Mapping[str, Slot], starts: Mapping[str, str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """The text around its slots, and their names in order: one piece more than there are slots.
+
+    What a slot's value starts with stands at the end of the piece before it.
+    """
+    for name, start in starts.items():
+        text = text.replace(slots[name].pattern, start + slots[name].end)
+    names = {slot.end if name in starts else slot.pattern: name for name, slot in slots.items()}
+    if not names:
+        return [text], ()
+    pieces = re.split("(" + "|".join(map(re.escape, names)) + ")", text)
+    return pieces[::2], tuple(names[mark] for mark in pieces[1::2])
+
+
+def _escaped(text: str) -> str:
+    return html_module.escape(text) if _MARKUP.search(text) else text
 
 
 def _refuse_leftovers(static: str, kind: PartKind, slots: Mapping[str, Slot]) -> None:

@@ -78,5 +78,5 @@ def test_a_confirm_link_works_for_seven_days_and_no_longer() -> None:
 
 
 def test_links_are_short_enough_for_one_line() -> None:
-    assert len(TOKENS.unsubscribe(ONE)) == 66
-    assert max(map(len, MADE)) == 87
+    assert len(TOKENS.unsubscribe(ONE)) == 50
+    assert max(map(len, MADE)) == 71

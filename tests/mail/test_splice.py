@@ -1,6 +1,7 @@
 """Slots can be printed and nothing else; a damaged one stops the edition."""
 
 import copy
+import html
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from jinja2 import Environment
 from publisher.errors import TemplateBrokenError
 from publisher.mail.mime import Personal, Skeleton
 from publisher.mail.splice import SLOT_NAMES, Slot, make_slots, splice
+from tests.mail.reader import read_message
 
 SLOTS = make_slots("e1")
 PLAIN = "{% autoescape false %}Dear {{ name }}, {{ url ~ '!' }}{% endautoescape %}"
@@ -112,3 +114,31 @@ def test_a_slot_that_occurs_nowhere_needs_no_value() -> None:
     person = Personal("ann@readers.example", "", "<1@harbour.example>", {}, ())
 
     assert b"To: ann@readers.example\r\n" in skeleton.message(person)
+
+
+@pytest.mark.parametrize("words", ["The ferry stays", "渡輪服務" * 30])
+def test_a_value_whose_start_is_known_reads_as_one(words: str) -> None:
+    link = SLOTS["unsubscribe_url"]
+    start = "https://news.example/leave?from=a&token="
+    skeleton = Skeleton.prepare(
+        [],
+        text=f"{words} {link!s} {words}",
+        html=f'<p>{words}</p><a href="{link!s}">Leave</a>',
+        slots=SLOTS,
+        seed="e1",
+        starts={"unsubscribe_url": start},
+    )
+    values = {"unsubscribe_url": "Ab_9-" * 14}
+
+    read = read_message(skeleton.message(Personal("a@b.example", "", "<1@c.example>", values, ())))
+
+    whole = start + values["unsubscribe_url"]
+    assert read.text == f"{words} {whole} {words}\n"
+    assert read.html == f'<p>{words}</p><a href="{html.escape(whole)}">Leave</a>\n'
+
+
+def test_a_damaged_slot_is_found_although_its_start_is_known() -> None:
+    damaged = SLOTS["web_url"].pattern.rstrip("/")
+
+    with pytest.raises(TemplateBrokenError, match="altered"):
+        splice(f"See {damaged}", "text", SLOTS, {"web_url": "https://news.example/view/"})
