@@ -1,4 +1,7 @@
-"""The loop that everybody writes first: render, inline, connect and commit for each reader."""
+"""The loop that everybody writes first: render, inline, connect and commit for each reader.
+
+Each library is used as its first example does; premailer with its defaults, validation included.
+"""
 
 import smtplib
 import time
@@ -8,6 +11,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from markupsafe import Markup
+from premailer import transform
 from sqlmodel import Session, col, select
 
 from bench.cast import SENDER
@@ -20,7 +24,6 @@ from publisher.editions.contents import contents, picks_of_variant
 from publisher.editions.models import DeliveryRow, DeliveryState, EditionRow
 from publisher.editions.render import TEXT, block_sources
 from publisher.editions.shapes import Frame
-from publisher.mail.inline import inline_css
 from publisher.mail.splice import SLOT_NAMES
 from publisher.mail.styles import base_styles
 from publisher.pages.environment import environment, render
@@ -93,7 +96,7 @@ def _message(env: Any, frame: Frame, placed: Placed, reader: SubscriberRow) -> E
     words = page_language(frame.language)
     text = render(env, TEXT, frame=frame, sections=sections, slots=links, **words)
     message.set_content(text)
-    message.add_alternative(inline_css(_page(env, frame, sections, links)), subtype="html")
+    message.add_alternative(transform(_page(env, frame, sections, links)), subtype="html")
     return message
 
 

@@ -127,10 +127,11 @@ class _Purpose:
 
     def signed(self, payload: bytes) -> str:
         """What the reader would write, in a fifth of the time."""
-        named = _base64url(payload)
+        named = b2a_base64(payload, newline=False).translate(_URL_SAFE).rstrip(b"=")
         proof = self.keyed.copy()
         proof.update(named)
-        return (named + b"." + _base64url(proof.digest())).decode()
+        signature = b2a_base64(proof.digest(), newline=False).translate(_URL_SAFE).rstrip(b"=")
+        return f"{named.decode()}.{signature.decode()}"
 
 
 class _Blake2(SigningAlgorithm):
@@ -138,10 +139,6 @@ class _Blake2(SigningAlgorithm):
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         return hashlib.blake2b(value, key=key, digest_size=_PROOF).digest()
-
-
-def _base64url(raw: bytes) -> bytes:
-    return b2a_base64(raw, newline=False).translate(_URL_SAFE).rstrip(b"=")
 
 
 def _opened(purpose: _Purpose, token: str, length: int) -> bytes:

@@ -45,16 +45,19 @@ class Books:
             self._journal.flush()
         except OSError as error:
             self.unwritten = error
-        return self.refusal is None and self.unwritten is None and self._may_go_on()
+        return self._may_go_out()
 
-    def offering(self, key: int) -> None:
-        """The message's content is about to go out; not without a line in the journal."""
+    def offering(self, key: int) -> bool:
+        """Whether the message's content may go out; not without a line in the journal."""
+        if not self._may_go_out():
+            return False
         try:
             self._journal.offering(key)
         except OSError as error:
             self.unwritten = error
             raise
         self._offered.add(key)
+        return True
 
     def answered(self, key: int, reply: Reply) -> None:
         """The server decided, or is in doubt for good.
@@ -98,6 +101,9 @@ class Books:
         """An address that no server would take."""
         reply = Reply("refused", None, why[:200], "address")
         self.outcomes.append(Outcome(key, self._attempts[key], reply))
+
+    def _may_go_out(self) -> bool:
+        return self.refusal is None and self.unwritten is None and self._may_go_on()
 
     def _put_off(self, key: int, reason: str, stage: Stage) -> None:
         reply = Reply("deferred", None, reason[:200], stage)

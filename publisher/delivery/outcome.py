@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -31,8 +30,7 @@ LONGEST_WAIT = timedelta(hours=4)
 MAX_AGE = timedelta(hours=48)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The reply to one delivery; `attempts` counts the tries before this one."""
 
     subscriber_id: int

@@ -1,4 +1,4 @@
-"""One connection to the mail server: a conversation, its socket, and how long we wait."""
+"""One connection to the mail server: a conversation with its socket, and how long we wait."""
 
 import selectors
 import socket
@@ -19,10 +19,10 @@ _PATIENCE_S |= {"dot": 600.0, "quit": 2.0}
 _PATIENCE_WRITING_S = 180.0
 LOOK_S = 0.25  # how often time-outs are looked at
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
-_CHUNK = 64 * 1024
+_CHUNK = 8 * 1024
 
 
-class Connection:
+class Connection(Conversation):
     """Usable until `alive` is False. Its socket never waits; whoever drives it does.
 
     `send` and `close` drive one alone; `publisher.mail.pipeline` drives several at once.
@@ -37,62 +37,27 @@ class Connection:
         answers_s: float = 600.0,
         heard: bytes = b"",
     ) -> None:
+        super().__init__(name, features)
         sock.settimeout(0)
         # A message's end follows it at once: without this, it waits for an acknowledgement.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
-        self.name = name
+        self._tls = isinstance(sock, ssl.SSLSocket)
         self._answers_s = answers_s
-        self._talk = Conversation(name, features)
         self.moved_at = time.monotonic()
         self.watched = 0  # the events its selector was last told to watch for
         if heard:
-            self._hear(heard)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can still be used."""
-        return self._talk.alive
-
-    @property
-    def why_lost(self) -> str:
-        """Why it is no longer alive."""
-        return self._talk.why_lost
-
-    @property
-    def useful(self) -> bool:
-        """Whether the server decided on any message here, other than by closing."""
-        return self._talk.useful
-
-    @property
-    def begun(self) -> int:
-        """How many messages were begun."""
-        return self._talk.begun
+            self.hear(heard)
 
     @property
     def busy(self) -> bool:
         """Whether the server owes an answer."""
-        return self.alive and self._talk.awaits is not None
-
-    @property
-    def leaving(self) -> bool:
-        """Whether goodbye was said."""
-        return self._talk.awaits == "quit"
-
-    @property
-    def ready(self) -> bool:
-        """Whether the next message may begin."""
-        return self._talk.ready
-
-    @property
-    def has_to_write(self) -> bool:
-        """Whether something waits to be written."""
-        return self._talk.outbox.waits
+        return self.alive and self.awaits is not None
 
     @property
     def events(self) -> int:
         """What a selector is to watch for."""
-        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self.has_to_write else 0)
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self.outbox.waits else 0)
 
     def fileno(self) -> int:
         """For selectors; -1 once it is closed."""
@@ -128,25 +93,22 @@ class Connection:
         """Queue the next message; nothing is written before `speak`."""
         if not self.busy:
             self.moved_at = time.monotonic()
-        self._talk.begin(offer, keeper)
+        super().begin(offer, keeper)
 
     def leave(self) -> None:
         """Queue the goodbye."""
         self.moved_at = time.monotonic()
-        self._talk.leave()
+        super().leave()
 
     def speak(self) -> None:
         """Write what the socket takes without waiting."""
-        outbox = self._talk.outbox
-        if not outbox.waits:
-            return
-        before = outbox.written
+        before = self.outbox.written
         try:
-            outbox.flush(self._sock)
+            self.outbox.flush(self._sock)
         except OSError as error:
             self.listen()  # the server may have said why before it hung up
-            self._lose(_said(error))
-        if outbox.written > before:
+            self.lose(_said(error))
+        if self.outbox.written > before:
             self.moved_at = time.monotonic()
 
     def listen(self) -> None:
@@ -157,39 +119,43 @@ class Connection:
             except WOULD_BLOCK:
                 break
             except OSError as error:
-                self._lose(_said(error))
+                self.lose(_said(error))
                 return
             if not data:
-                self._lose("the server closed the connection")
+                self.lose("the server closed the connection")
                 return
-            self._hear(data)
+            self.hear(data)
             # What TLS has read already would not wake a selector, so it is asked for more.
-            if len(data) < _CHUNK and not isinstance(self._sock, ssl.SSLSocket):
+            if len(data) < _CHUNK and not self._tls:
                 break
         self._hurry()
 
+    def hear(self, data: bytes) -> None:
+        """Take what the server said and note when it did."""
+        before = self.heard
+        super().hear(data)
+        if self.heard > before:
+            self.moved_at = time.monotonic()
+
     def check_time(self, now: float) -> None:
         """Give the server up if it has been silent for too long; `now` is monotonic."""
-        awaited = self._talk.awaits
+        awaited = self.awaits
         if awaited is None:
             return
-        patience = _PATIENCE_WRITING_S if self._talk.outbox.waits else _PATIENCE_S[awaited]
+        patience = _PATIENCE_WRITING_S if self.outbox.waits else _PATIENCE_S[awaited]
         patience = min(patience, self._answers_s)
         if now - self.moved_at >= patience:
-            self._lose(f"timed out, nothing moved for {patience:g} s")
+            self.lose(f"timed out, nothing moved for {patience:g} s")
+
+    def lose(self, reason: str) -> None:
+        """The line is gone; the keeper is told what that means."""
+        super().lose(reason)
+        self._sock.close()
 
     def drop(self) -> None:
         """Close without a word to server or keeper."""
-        self._talk.alive = False
+        self.alive = False
         self._sock.close()
-
-    def _hear(self, data: bytes) -> None:
-        before = self._talk.heard
-        self._talk.hear(data)
-        if self._talk.heard > before:
-            self.moved_at = time.monotonic()
-        if not self.alive:
-            self._sock.close()
 
     def _hurry(self) -> None:
         """Acknowledge at once where more answers must follow before we speak again.
@@ -197,12 +163,8 @@ class Connection:
         A server that writes each of them by itself holds the second back until we have
         acknowledged the first (RFC 896), and our system would think 40 ms about that.
         """
-        if _QUICKACK is not None and self.busy and not self._talk.outbox.waits:
+        if _QUICKACK is not None and self.busy and not self.outbox.waits:
             self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-
-    def _lose(self, reason: str) -> None:
-        self._talk.lose(reason)
-        self._sock.close()
 
     def _converse(self) -> None:
         """Until the server owes nothing more."""
@@ -229,8 +191,9 @@ class _OneMessage:
     def may_offer(self) -> bool:
         return True
 
-    def offering(self, key: int) -> None:
+    def offering(self, _key: int) -> bool:
         """Nothing is kept between tries."""
+        return True
 
     def answered(self, _key: int, reply: Reply) -> None:
         self.reply = reply

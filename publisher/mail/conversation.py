@@ -30,6 +30,7 @@ Step = Literal["reset", "mail", "rcpt", "data", "end", "dot", "quit"]
 
 # The steps whose answer may decide what becomes of a message.
 _STAGES: dict[Step, Stage] = {"mail": "mail", "rcpt": "rcpt", "data": "data", "end": "end"}
+_ENDING = ("end", "dot")
 _END = b".\r\n"
 
 
@@ -37,15 +38,15 @@ class Keeper(Protocol):
     """Who keeps the books: hears of each offer either `answered` or `not_taken`, once."""
 
     def may_offer(self) -> bool:
-        """Whether a message may still go out.
+        """Whether a message may still be begun.
 
-        Asked before each, before anything is waited for, and before a hand-over ends.
+        Asked in between: before anything is waited for, and before a hand-over ends.
         """
 
-    def offering(self, key: int) -> None:
-        """Called before the first byte of the message's content is written.
+    def offering(self, key: int) -> bool:
+        """Whether its content may go out; asked before the first byte of it is written.
 
-        Raises OSError where that cannot be noted down: the message does not go out then.
+        It is noted down then. Raises OSError where it cannot be: it does not go out.
         """
 
     def answered(self, key: int, reply: Reply) -> None:
@@ -71,7 +72,8 @@ class Conversation:
     """Bytes of the server in (`hear`), bytes for it out (`outbox`), the keeper told what it means.
 
     `begun` counts messages, `heard` replies; `useful` tells whether the server ever decided on a
-    message other than by closing; `why_lost` says why it is no longer `alive`.
+    message other than by closing; `why_lost` says why it is no longer `alive`; `leaving` tells
+    whether goodbye was said.
     """
 
     def __init__(self, name: str, features: Features) -> None:
@@ -80,8 +82,9 @@ class Conversation:
         self.begun = 0
         self.heard = 0
         self.useful = False
+        self.leaving = False
+        self.name = name
         self.outbox = Outbox()
-        self._name = name
         self._features = features
         self._replies = Replies()
         self._asked: deque[tuple[Step, _Transfer | None]] = deque()
@@ -99,8 +102,7 @@ class Conversation:
         """Whether the next message may begin."""
         if not self._asked:
             return self.alive
-        ending = len(self._asked) == 1 and self._asked[0][0] in {"end", "dot"}
-        return ending and self._features.pipelining
+        return self._features.pipelining and len(self._asked) == 1 and self._asked[0][0] in _ENDING
 
     def begin(self, offer: Offer, keeper: Keeper) -> None:
         """Open the next message; raises RefusedError for a return path that is no address."""
@@ -117,13 +119,15 @@ class Conversation:
         if self._reset_first:
             self._to_ask.append(("reset", b"RSET\r\n", transfer))
             self._reset_first = False
-        self._to_ask.append(("mail", commands[0], transfer))
-        self._to_ask.append(("rcpt", commands[1], transfer))
+        mail, rcpt = commands
+        self._to_ask.append(("mail", mail, transfer))
+        self._to_ask.append(("rcpt", rcpt, transfer))
         self._to_ask.append(("data", b"DATA\r\n", transfer))
         self._ask()
 
     def leave(self) -> None:
         """Say goodbye; nothing can begin after it."""
+        self.leaving = True
         self._asked.append(("quit", None))
         self.outbox.put(b"QUIT\r\n")
 
@@ -155,65 +159,63 @@ class Conversation:
                 said = printable(f"The answer to the message was lost: {reason}")
                 transfer.keeper.answered(key, Reply("uncertain", None, said, "end"))
             else:
-                said = f"{self._name} was lost before the message was handed over: {reason}."
+                said = f"{self.name} was lost before the message was handed over: {reason}."
                 transfer.keeper.not_taken(key, printable(said))
 
     def _ask(self) -> None:
         """All that is to be asked in one piece, or the next of it."""
-        pieces = []
-        while self._to_ask:
+        if not self._features.pipelining:
             step, command, transfer = self._to_ask.popleft()
             self._asked.append((step, transfer))
-            pieces.append(command)
-            if not self._features.pipelining:
-                break
-        if pieces:
-            self.outbox.put(b"".join(pieces))
+            self.outbox.put(command)
+            return
+        self._asked += [(step, transfer) for step, _, transfer in self._to_ask]
+        self.outbox.put(b"".join([command for _, command, _ in self._to_ask]))
+        self._to_ask.clear()
 
     def _take(self, code: int, text: bytes) -> None:
         if not self._asked:
             raise NotSmtpError(f"said “{code} {decoded(text)}” unasked")
         step, transfer = self._asked.popleft()
-        wanted = GO_ON if step == "data" else DONE
-        if code // 100 != wanted and code // 100 < FAILED:
+        granted = code // 100 == (GO_ON if step == "data" else DONE)
+        if not granted and code // 100 < FAILED:
             raise NotSmtpError(f"answered “{code} {decoded(text)}” to {step}")
         if transfer is None:
             self.lose("it said goodbye")
+        elif granted:
+            self._granted(step, transfer, code, text)
         elif code == CLOSING:
             self._settle(transfer, step, code, text)
             self.lose(f"it said “{code} {decoded(text)}”")
         else:
-            self._answered(step, transfer, code, text)
+            self._denied(step, transfer, code, text)
 
-    def _answered(self, step: Step, transfer: _Transfer, code: int, text: bytes) -> None:
-        match step:
-            case "end":
-                self._ended(transfer, code, text)
-            case "data":
-                self._data_answered(transfer, code, text)
-            case "mail" | "rcpt" | "reset":
-                self._asked_before_data(step, transfer, code, text)
-
-    def _asked_before_data(self, step: Step, transfer: _Transfer, code: int, text: bytes) -> None:
-        taken = code // 100 == DONE
-        if step == "reset":
-            if not taken:
-                raise NotSmtpError(f"answered “{code} {decoded(text)}” to RSET")
-        elif not taken:
-            self._settle(transfer, step, code, text)
-            self._to_ask.clear()
-            self._reset_first = transfer.sender_taken
+    def _granted(self, step: Step, transfer: _Transfer, code: int, text: bytes) -> None:
+        if step == "end":
+            self._ended(transfer, code, text)
+        elif step == "data":
+            self._wanted(transfer)
         elif step == "mail":
             transfer.sender_taken = True
-        else:
+        elif step == "rcpt":
             transfer.reader_taken = True
-        self._ask()
+        if self._to_ask:
+            self._ask()
 
-    def _data_answered(self, transfer: _Transfer, code: int, text: bytes) -> None:
-        if code // 100 != GO_ON:
-            self._settle(transfer, "data", code, text)
+    def _denied(self, step: Step, transfer: _Transfer, code: int, text: bytes) -> None:
+        if step == "reset":
+            raise NotSmtpError(f"answered “{code} {decoded(text)}” to RSET")
+        if step == "end":
+            self._ended(transfer, code, text)
+            return
+        self._settle(transfer, step, code, text)
+        if step != "dot":
+            self._to_ask.clear()
             self._reset_first = transfer.sender_taken
-        elif not transfer.settled:
+
+    def _wanted(self, transfer: _Transfer) -> None:
+        """The server waits for the content."""
+        if not transfer.settled:
             self._put_content(transfer)
         elif transfer.reader_taken:
             self.lose("it wants the message of a sender it refused")
@@ -224,13 +226,13 @@ class Conversation:
             self._asked.append(("dot", transfer))
 
     def _put_content(self, transfer: _Transfer) -> None:
-        if not transfer.keeper.may_offer():
-            self.lose("the time for sending was over")
-            return
         try:
-            transfer.keeper.offering(transfer.offer.key)
+            may_go = transfer.keeper.offering(transfer.offer.key)
         except OSError as error:
             self.lose(f"the offer could not be noted down: {error.strerror or error}")
+            return
+        if not may_go:
+            self.lose("the time for sending was over")
             return
         self.outbox.put(transfer.offer.message)
         transfer.end_at = self.outbox.queued

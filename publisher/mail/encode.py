@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 # C0 and C1 controls, DEL, the Unicode line separators, and halves of surrogate pairs, which
 # have no UTF-8. Line ends among them become a blank, so that words do not run together.
@@ -22,6 +22,14 @@ def clean_value(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value
     return _UNWANTED.sub(lambda found: " " if found[0] in _BLANKS else "", value)
+
+
+def clean_values(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The same of each; mostly there is nothing to clean, and one look at all tells."""
+    together = "".join(values.values())
+    if together.isascii() and together.isprintable():
+        return values
+    return {name: clean_value(value) for name, value in values.items()}
 
 
 def quoted_printable(text: str) -> bytes:

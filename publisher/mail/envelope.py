@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from publisher.errors import RefusedError
 from publisher.mail.addresses import envelope_address
 from publisher.mail.replies import Reply, Stage, printable
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """One message for one reader; `key` is whatever the caller knows it by.
 
     The message comes from `publisher.mail.mime`: CRLF line ends, the last line too, and no line

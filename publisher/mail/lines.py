@@ -57,7 +57,7 @@ class Lines:
     @property
     def open(self) -> int:
         """How many can be used."""
-        return sum(not line.leaving for line in self._lines)
+        return len([line for line in self._lines if not line.leaving])
 
     @property
     def busy(self) -> bool:
@@ -84,7 +84,7 @@ class Lines:
     def takers(self) -> list[Connection]:
         """Lines that can begin a message, those without one first."""
         ready = [line for line in self._lines if line.ready and line.begun < self._messages_each]
-        return sorted(ready, key=lambda line: line.busy)
+        return sorted(ready, key=_is_busy) if len(ready) > 1 else ready
 
     def open_more(self, waiting: int) -> None:
         """Begin to open lines for so many messages that wait, as far as there is room."""
@@ -95,7 +95,7 @@ class Lines:
     def speak(self) -> None:
         """Write what can be written, on every line."""
         for line in self._lines:
-            if line.has_to_write:
+            if line.outbox.waits:
                 line.speak()
             if line.alive and line.events != line.watched:
                 self._selector.modify(line, line.events)
@@ -217,6 +217,10 @@ class _Failures:
         self.not_before = time.monotonic() + wait * spread
         self.count += 1
         self.reason = reason
+
+
+def _is_busy(line: Connection) -> bool:
+    return line.busy
 
 
 def _hung_up(line: Connection) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from publisher.errors import TemplateBrokenError
-from publisher.mail.encode import clean_value
+from publisher.mail.encode import clean_values
 from publisher.mail.headers import address_header, header
 from publisher.mail.splice import NO_STARTS, Slot, Spliced, splice
 
@@ -71,7 +71,7 @@ class Skeleton:
 
         Raises RefusedError if the address cannot be mailed.
         """
-        values = {name: clean_value(value) for name, value in person.values.items()}
+        values = clean_values(person.values)
         pieces = [
             self.head,
             address_header("To", person.name, person.address),

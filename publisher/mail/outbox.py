@@ -3,7 +3,6 @@
 import socket
 import ssl
 from collections import deque
-from contextlib import suppress
 
 WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -16,7 +15,7 @@ class Outbox:
     def __init__(self) -> None:
         self.queued = 0
         self.written = 0
-        self._pieces: deque[memoryview] = deque()
+        self._pieces: deque[bytes | memoryview] = deque()
 
     @property
     def waits(self) -> bool:
@@ -25,19 +24,21 @@ class Outbox:
 
     def put(self, piece: bytes) -> None:
         """Behind all that waits already."""
-        self._pieces.append(memoryview(piece))
+        self._pieces.append(piece)
         self.queued += len(piece)
 
     def flush(self, sock: socket.socket) -> None:
         """Write until all is out or the socket would wait; raises OSError where it is broken."""
-        with suppress(*WOULD_BLOCK):
+        try:
             while self._pieces:
                 self._gone(self._write(sock))
+        except WOULD_BLOCK:
+            return
 
     def _write(self, sock: socket.socket) -> int:
         if isinstance(sock, ssl.SSLSocket):
             # One record a call: a call that fails has written nothing that the server can read.
-            return sock.send(self._pieces[0][:_TLS_RECORD])
+            return sock.send(memoryview(self._pieces[0])[:_TLS_RECORD])
         return sock.sendmsg(self._pieces)
 
     def _gone(self, count: int) -> None:
@@ -45,4 +46,4 @@ class Outbox:
         while self._pieces and count >= len(self._pieces[0]):
             count -= len(self._pieces.popleft())
         if count:
-            self._pieces[0] = self._pieces[0][count:]
+            self._pieces[0] = memoryview(self._pieces[0])[count:]

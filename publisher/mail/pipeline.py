@@ -45,6 +45,7 @@ def hand_over(
 def _drive(lines: Lines, supply: Supply, keeper: Keeper) -> None:
     lines.refresh()
     while True:
+        supply.ask()
         for line in lines.takers():
             _feed(line, supply, keeper)
         if supply.draw(lines.most - lines.open):
@@ -52,6 +53,7 @@ def _drive(lines: Lines, supply: Supply, keeper: Keeper) -> None:
         lines.speak()
         if supply.waiting and (why := lines.hopeless()):
             supply.stop(UnavailableError(why))
+        supply.ask()
         if supply.over and not lines.busy:
             return
         # One for each line, made while the servers read: when one of them asks for its content,

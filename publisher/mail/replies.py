@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Outcome = Literal["accepted", "refused", "deferred", "uncertain"]
 Stage = Literal["address", "message", "mail", "rcpt", "data", "end"]
@@ -19,8 +18,7 @@ _MAX_TEXT = 200
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What became of one message.
 
     `code` is None where the server did not decide; `text` is at most 200 printable characters;

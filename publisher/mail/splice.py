@@ -77,15 +77,14 @@ class Spliced:
     kind: PartKind
     body: Body
     slot_names: tuple[str, ...]
-    names: frozenset[str]
 
     def fill(self, values: Mapping[str, str]) -> list[bytes]:
         """The part's encoded bytes in order, with each slot's value of one reader.
 
         Values come cleaned; they are escaped in HTML.
         """
-        if self.kind == "html":
-            values = {name: _escaped(values[name]) for name in self.names}
+        if self.kind == "html" and _MARKUP.search("".join(values.values())):
+            values = {name: html_module.escape(value) for name, value in values.items()}
         return self.body.fill(self.slot_names, values)
 
 
@@ -101,11 +100,11 @@ def splice(
     """
     text = text if text.endswith("\n") else text + "\n"
     if kind == "html":
-        starts = {name: _escaped(start) for name, start in starts.items()}
+        starts = {name: html_module.escape(start) for name, start in starts.items()}
     statics, slot_names = cut(text, slots, starts)
     for static in statics:
         _refuse_leftovers(static, kind, slots)
-    return Spliced(kind, encoded_body(statics), slot_names, frozenset(slot_names))
+    return Spliced(kind, encoded_body(statics), slot_names)
 
 
 def cut(
@@ -122,10 +121,6 @@ def cut(
         return [text], ()
     pieces = re.split("(" + "|".join(map(re.escape, names)) + ")", text)
     return pieces[::2], tuple(names[mark] for mark in pieces[1::2])
-
-
-def _escaped(text: str) -> str:
-    return html_module.escape(text) if _MARKUP.search(text) else text
 
 
 def _refuse_leftovers(static: str, kind: PartKind, slots: Mapping[str, Slot]) -> None:

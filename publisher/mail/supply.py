@@ -38,13 +38,16 @@ class Supply:
         return len(self._drawn)
 
     def take(self) -> Offer | None:
-        """The next message, if there is one and it may be offered."""
+        """The next message, if there is one."""
         return self._drawn.popleft() if self.draw(1) else None
+
+    def ask(self) -> None:
+        """Let the keeper say whether more may come; those at hand go back where not."""
+        if not self.keeper.may_offer() and not self._over:
+            self.stop(None)
 
     def draw(self, wanted: int) -> bool:
         """Have so many at hand, as far as they come; whether there is any."""
-        if not self.keeper.may_offer() and not self._over:
-            self.stop(None)
         while len(self._drawn) < wanted and not self._over:
             try:
                 self._drawn.append(next(self._messages))
@@ -76,8 +79,6 @@ class MixedSupply(Supply):
 
     def draw(self, wanted: int) -> bool:
         """As of any supply; none may be at hand although more will come."""
-        if not self.keeper.may_offer() and not self._over:
-            self.stop(None)
         while len(self._drawn) < wanted and not self._over:
             try:
                 offer = self._next()

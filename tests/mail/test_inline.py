@@ -7,6 +7,7 @@ from threading import Thread
 
 import cssutils
 import pytest
+from premailer import Premailer, transform
 
 from publisher.errors import TemplateBrokenError
 from publisher.mail.inline import inline_css
@@ -125,3 +126,38 @@ def test_the_parser_itself_has_lost_its_way_out(listener: Listener) -> None:
     cssutils.parseString(f"@import url(http://127.0.0.1:{listener.server_port}/house.css);")
 
     assert listener.hits == 0
+
+
+def test_pages_of_the_same_styles_are_inlined_as_if_each_were_the_first() -> None:
+    head = "<style>p { color: #0b5394 } .lead { margin: 0 } p:hover { color: #000 }</style>"
+    pages = [
+        PAGE.replace("{head}", head).replace("Ferry", body)
+        for body in ("Ferry", '<b class="lead">Mayor</b>', "Ferry")
+    ]
+
+    inlined = [inline_css(page) for page in pages]
+
+    assert inlined == [
+        transform(
+            page, pretty_print=False, strip_important=False, keep_style_tags=False,
+            disable_basic_attributes=["width", "height"], align_floating_images=False,
+            remove_classes=False,
+        )
+        for page in pages
+    ]  # fmt: skip
+
+
+def test_a_style_sheet_is_read_once_for_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    step = Premailer._parse_style_rules  # noqa: SLF001 - the one that we spare
+
+    def counted(self: Premailer, css_body: str, index: int) -> object:
+        read.append(css_body)
+        return step(self, css_body, index)
+
+    monkeypatch.setattr(Premailer, "_parse_style_rules", counted)
+    page = PAGE.replace("{head}", "<style>p { color: #123456 }</style>")
+    for body in ("Ferry", "Mayor", "Storm"):
+        inline_css(page.replace("Ferry", body))
+
+    assert len(read) == 1

@@ -172,10 +172,10 @@ def test_a_message_that_cannot_be_made_stops_the_rest_but_not_those_in_flight() 
 
 def test_a_keeper_that_fails_hangs_up_and_the_lines_can_be_used_again() -> None:
     class Broken(Book):
-        def offering(self, key: int) -> None:
+        def offering(self, key: int) -> bool:
             if key == 3:
                 raise LookupError
-            super().offering(key)
+            return super().offering(key)
 
     with wire() as server, lines_to(server.port) as lines:
         with pytest.raises(LookupError):
@@ -189,10 +189,10 @@ def test_a_keeper_that_fails_hangs_up_and_the_lines_can_be_used_again() -> None:
 
 def test_a_message_that_cannot_be_noted_down_does_not_go_out_and_costs_no_other() -> None:
     class Full(Book):
-        def offering(self, key: int) -> None:
+        def offering(self, key: int) -> bool:
             if key == 3:
                 raise OSError(28, "No space left on device")
-            super().offering(key)
+            return super().offering(key)
 
     with wire() as server, lines_to(server.port) as lines:
         book = Full()

@@ -213,13 +213,15 @@ class Book(Keeper):
         self.asked += 1
         return self._fence is None or len(self.offered) < self._fence
 
-    def offering(self, key: int) -> None:
+    def offering(self, key: int) -> bool:
         assert key not in self.offered
         assert key not in self.replies
-        assert self._fence is None or len(self.offered) < self._fence
+        if not self.may_offer():
+            return False
         self.offered.append(key)
         self._in_doubt.add(key)
         assert len(self._in_doubt) <= self._most_in_doubt
+        return True
 
     def answered(self, key: int, reply: Reply) -> None:
         assert key not in self.replies
