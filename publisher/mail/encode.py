@@ -3,7 +3,8 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 # C0 and C1 controls, DEL, the Unicode line separators, and halves of surrogate pairs, which
 # have no UTF-8. Line ends among them become a blank, so that words do not run together.
@@ -61,10 +62,11 @@ def encoded_words(text: str, room: int) -> list[str]:
 
     `room` is what the first word may take. The shorter of the two encodings is used.
     """
-    q_length = sum(len(token) for token in _q_tokens(text))
+    tokens = [_q_token(character) for character in text]
     b_length = (len(text.encode()) + 2) // 3 * 4
-    words = _q_words if q_length <= b_length else _b_words
-    return list(words(text, max(room, 30)))
+    if sum(map(len, tokens)) <= b_length:
+        return list(_q_words(tokens, max(room, 30)))
+    return list(_b_words(text, max(room, 30)))
 
 
 def _guarded(found: re.Match[bytes]) -> bytes:
@@ -75,9 +77,12 @@ def _guarded(found: re.Match[bytes]) -> bytes:
     return first + b"=\n" + _RISKY_LINE.sub(_guarded, line[1:])
 
 
-def _q_words(text: str, room: int) -> Iterator[str]:
+def _q_words(tokens: Sequence[str], room: int) -> Iterator[str]:
+    if sum(map(len, tokens)) + _WORD_FRAME <= room:
+        yield f"=?utf-8?q?{''.join(tokens)}?="
+        return
     word = ""
-    for token in _q_tokens(text):
+    for token in tokens:
         if word and len(word) + len(token) + _WORD_FRAME > room:
             yield f"=?utf-8?q?{word}?="
             word, room = "", _MAX_WORD
@@ -85,13 +90,11 @@ def _q_words(text: str, room: int) -> Iterator[str]:
     yield f"=?utf-8?q?{word}?="
 
 
-def _q_tokens(text: str) -> Iterator[str]:
-    for character in text:
-        if character == " ":
-            yield "_"
-        else:
-            coded = character.encode()
-            yield "".join(chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in coded)
+@lru_cache(maxsize=1024)  # the letters of names are few
+def _q_token(character: str) -> str:
+    if character == " ":
+        return "_"
+    return "".join(chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in character.encode())
 
 
 def _b_words(text: str, room: int) -> Iterator[str]:
