@@ -4,7 +4,7 @@ import typer
 
 from publisher.cli.output import Json, emit, say
 
-app = typer.Typer(help="The database's shape.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("upgrade")

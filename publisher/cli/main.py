@@ -1,6 +1,7 @@
 """The console script `publisher`: its commands in their groups, and how every run ends."""
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, NamedTuple
@@ -23,6 +24,28 @@ class Group(NamedTuple):
     name: str
     panel: str
     help: str
+    module: str = ""
+
+    @property
+    def commands(self) -> typer.Typer:
+        """Its commands; their module is imported now."""
+        commands: typer.Typer = import_module(f"publisher.cli.{self.module or self.name}").app
+        return commands
+
+
+class Single(NamedTuple):
+    """A command of one word: the function of its name in `publisher.cli.<module>`."""
+
+    name: str
+    panel: str
+    module: str
+
+    @property
+    def function(self) -> Callable[..., None]:
+        """What the command does; its module is imported now."""
+        module = import_module(f"publisher.cli.{self.module}")
+        function: Callable[..., None] = getattr(module, self.name.replace("-", "_"))
+        return function
 
 
 GROUPS = (
@@ -35,6 +58,21 @@ GROUPS = (
     Group("destinations", READERS, "How fast mail goes to each receiving domain."),
     Group("editions", READERS, "Composing, sending and stopping them; what became of them."),
     Group("environment", MACHINERY, "Whether mail may be sent from this place."),
+    Group("db", MACHINERY, "The database's shape.", module="database"),
+)
+SINGLES = (
+    Single("demo", START, "demo.command"),
+    Single("up", START, "up"),
+    Single("doctor", START, "doctor"),
+    Single("desk-link", START, "desk"),
+    Single("preview", START, "preview"),
+    Single("pickup", STORIES, "pickup"),
+    Single("why", READERS, "why"),
+    Single("worker", MACHINERY, "processes"),
+    Single("beat", MACHINERY, "processes"),
+    Single("web", MACHINERY, "processes"),
+    Single("mailbox", MACHINERY, "processes"),
+    Single("drill", MACHINERY, "drill.command"),
 )
 
 
@@ -58,13 +96,11 @@ def run(arguments: list[str]) -> int:
 
 
 def application(first: str | None = None) -> typer.Typer:
-    """All commands; of the groups only `first` can be run, or every one where that is None.
+    """The command or group that `first` names, alone; all of them where it names none.
 
-    Importing all of them takes longer than most commands need.
+    Importing them all takes more time and memory than any of them needs, and the processes that
+    a worker forks keep all that it imported.
     """
-    from publisher.cli import desk, doctor, pickup, preview, up, why
-    from publisher.cli.demo.command import demo
-
     app = typer.Typer(
         name="publisher",
         help=HELP,
@@ -75,35 +111,17 @@ def application(first: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_publisher)
-    app.command("demo", rich_help_panel=START)(demo)
-    app.command("up", rich_help_panel=START)(up.up)
-    app.command("doctor", rich_help_panel=START)(doctor.doctor)
-    app.command("desk-link", rich_help_panel=START)(desk.desk_link)
-    app.command("preview", rich_help_panel=START)(preview.preview)
-    app.command("pickup", rich_help_panel=STORIES)(pickup.pickup)
-    app.command("why", rich_help_panel=READERS)(why.why)
+    known = {one.name for one in (*SINGLES, *GROUPS)}
+    wanted = {first} & known or known
+    for single in SINGLES:
+        if single.name in wanted:
+            app.command(single.name, rich_help_panel=single.panel)(single.function)
     for group in GROUPS:
-        commands = _commands_of(group) if first in {None, group.name} else typer.Typer()
-        app.add_typer(commands, name=group.name, help=group.help, rich_help_panel=group.panel)
-    _add_machinery(app)
+        if group.name in wanted:
+            app.add_typer(
+                group.commands, name=group.name, help=group.help, rich_help_panel=group.panel
+            )
     return app
-
-
-def _add_machinery(app: typer.Typer) -> None:
-    from publisher.cli import database, processes
-    from publisher.cli.drill.command import drill
-
-    app.command("worker", rich_help_panel=MACHINERY)(processes.worker)
-    app.command("beat", rich_help_panel=MACHINERY)(processes.beat)
-    app.command("web", rich_help_panel=MACHINERY)(processes.web)
-    app.command("mailbox", rich_help_panel=MACHINERY)(processes.mailbox)
-    app.command("drill", rich_help_panel=MACHINERY)(drill)
-    app.add_typer(database.app, name="db", rich_help_panel=MACHINERY)
-
-
-def _commands_of(group: Group) -> typer.Typer:
-    commands: typer.Typer = import_module(f"publisher.cli.{group.name}").app
-    return commands
 
 
 def _say_version(wanted: bool) -> None:
