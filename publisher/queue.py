@@ -8,8 +8,9 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from queue import Empty
@@ -109,14 +110,16 @@ def on_start(act: Callable[[], object]) -> None:
     worker_ready.connect(lambda **_: act(), weak=False)
 
 
-def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "worker") -> int:
-    """Work on `queues` until told to stop; returns the exit status.
+def run_worker(
+    settings: Settings, *, lanes: Sequence[str], processes: int, name: str = "worker"
+) -> int:
+    """Work on `lanes` until told to stop; returns the exit status.
 
     Celery's own command line is left out: it takes 10 MB of every process that imports it.
     """
-    _load_tasks(settings)
+    _load_tasks(settings, lanes)
     worker = app.Worker(
-        queues=queues,
+        queues=list(lanes),
         concurrency=max(processes, 1),
         pool="solo" if processes == 0 else "prefork",
         hostname=f"{name}.{os.getpid()}@{socket.gethostname()}",
@@ -131,7 +134,7 @@ def run_worker(settings: Settings, *, queues: str, processes: int, name: str = "
 
 def run_beat(settings: Settings) -> int:
     """Tick until told to stop. Two beats are harmless: work is claimed in the rows."""
-    _load_tasks(settings)
+    _load_tasks(settings, lanes=())  # beat wakes tasks by name
     schedule = settings.home / f"beat-{os.getpid()}"
     try:
         app.Beat(schedule=str(schedule), loglevel=settings.log_level).run()
@@ -150,15 +153,18 @@ def ping_broker(settings: Settings) -> None:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
 
 
-def _load_tasks(settings: Settings) -> None:
+def _load_tasks(settings: Settings, lanes: Iterable[str]) -> None:
     """Import the tasks of every installed distribution that offers some.
 
+    Of one that says in `BY_LANE` which of its modules a lane needs, no others are imported.
     Before Celery's own loader runs: that one puts the current folder first, where a stranger's
     `tasks.py` would be imported instead of ours.
     """
     configure(settings)
     for entry in entry_points(group="publisher.tasks"):
-        entry.load()
+        by_lane = getattr(entry.load(), "BY_LANE", {})
+        for module in {module for lane in lanes for module in by_lane.get(lane, ())}:
+            import_module(module)
 
 
 def _hush(settings: Settings) -> None:

@@ -6,12 +6,12 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from publisher.delivery.carrier import Carrier
-from publisher.queue import configure, on_end, on_fork
+from publisher.queue import configure, on_end, on_fork, on_start, wake_now
 from publisher.settings import load_settings
 from publisher.store import Runtime, open_runtime
 
@@ -98,4 +98,5 @@ def _start_afresh() -> None:
 
 
 on_fork(_start_afresh)
+on_start(partial(wake_now, "publisher.upkeep.sweep"))  # whatever its lanes are
 on_end(_finish)

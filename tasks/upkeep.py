@@ -1,11 +1,9 @@
 """Finding what no message brought: by the clock, and whenever a worker starts."""
 
-from functools import partial
-
 from publisher.delivery.letters import send_due_letters
 from publisher.delivery.sweep import sweep
 from publisher.feeds.publish import build_due
-from publisher.queue import app, on_start, wake_now
+from publisher.queue import app
 from tasks.process import runtime
 
 
@@ -15,6 +13,3 @@ def sweep_all() -> None:
     sweep(runtime())
     send_due_letters(runtime())
     build_due(runtime())
-
-
-on_start(partial(wake_now, "publisher.upkeep.sweep"))

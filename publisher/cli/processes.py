@@ -38,7 +38,7 @@ def worker(
     settings = usable(settings_now())
     log_to_stderr(settings)
     many = settings.worker_processes if processes is None else processes
-    raise typer.Exit(queue.run_worker(settings, queues=",".join(lanes), processes=many))
+    raise typer.Exit(queue.run_worker(settings, lanes=lanes, processes=many))
 
 
 def beat() -> None:
