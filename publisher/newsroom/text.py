@@ -10,15 +10,11 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 
 from publisher.newsroom.characters import clean_text, one_line
-from publisher.newsroom.markup import clean_html, paragraphs_html, plain_paragraphs
 
 __all__ = [
-    "clean_html",
     "clean_text",
     "direction",
     "one_line",
-    "paragraphs_html",
-    "plain_paragraphs",
     "reading_minutes",
     "section_name",
     "section_slug",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from publisher.newsroom.dateline import is_agency, split_dateline
 from publisher.newsroom.incoming import Dateline
-from publisher.newsroom.markup import absolute_url, without_opening
-from publisher.newsroom.text import clean_html, one_line, plain_paragraphs
+from publisher.newsroom.markup import absolute_url, clean_html, plain_paragraphs, without_opening
+from publisher.newsroom.text import one_line
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 _LONGEST_LANGUAGE = 16

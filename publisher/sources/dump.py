@@ -12,7 +12,8 @@ from publisher.errors import InvalidInputError
 from publisher.newsroom.characters import clean_text
 from publisher.newsroom.dateline import is_agency, split_dateline
 from publisher.newsroom.incoming import Incoming
-from publisher.newsroom.text import paragraphs_html, section_name, section_slug
+from publisher.newsroom.markup import paragraphs_html
+from publisher.newsroom.text import section_name, section_slug
 from publisher.sources.decoding import decode_text
 from publisher.sources.dump_head import Head, body_start, is_chrome, read_head
 from publisher.sources.dump_tail import Tail, read_tail, tail_start

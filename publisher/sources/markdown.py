@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 
 from publisher.errors import InvalidInputError
 from publisher.newsroom.incoming import Comments, Image, Incoming, Rights, Signal
+from publisher.newsroom.markup import plain_paragraphs
 from publisher.newsroom.newscodes import digital_source
-from publisher.newsroom.text import plain_paragraphs, section_name, section_slug
+from publisher.newsroom.text import section_name, section_slug
 from publisher.sources.body import byline_and_credit, language_tag, open_body, web_address
 from publisher.sources.decoding import decode_text
 from publisher.sources.front_matter import FrontMatter, split_front_matter

@@ -12,8 +12,9 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from publisher.errors import InvalidInputError
 from publisher.newsroom.characters import one_line, printable
 from publisher.newsroom.incoming import Comments, Image, Incoming
+from publisher.newsroom.markup import plain_paragraphs
 from publisher.newsroom.newscodes import digital_source
-from publisher.newsroom.text import plain_paragraphs, section_name, section_slug
+from publisher.newsroom.text import section_name, section_slug
 from publisher.sources.body import byline_and_credit, language_tag, open_body, web_address
 from publisher.sources.decoding import decode_page
 from publisher.sources.structured import Facts, read_facts

@@ -8,7 +8,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from publisher.newsroom.incoming import Rights
-from publisher.newsroom.text import one_line, plain_paragraphs
+from publisher.newsroom.markup import plain_paragraphs
+from publisher.newsroom.text import one_line
 from publisher.sources.json_ld import Article, articles
 
 _ARTICLE_SCOPE = re.compile(r"schema\.org/\w*(?:Article|BlogPosting)$", re.IGNORECASE)

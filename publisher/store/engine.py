@@ -1,7 +1,6 @@
 """Engines for SQLite and PostgreSQL, set up the same way everywhere."""
 
-import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -9,6 +8,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import SQLModel
 
 from publisher.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import sqlite3  # SQLAlchemy imports it where SQLite is the database
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,7 +56,7 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare_sqlite(connection: "sqlite3.Connection", _record: Any) -> None:
     """WAL lets readers go on while one writes; a writer waits for its turn instead of failing.
 
     Temporary tables are files: in memory, enlisting a million readers took 400 MB of its worker.

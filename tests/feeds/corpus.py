@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from publisher.newsroom.incoming import Comments, Dateline, Image, Incoming, Rights
-from publisher.newsroom.text import clean_html, plain_paragraphs
+from publisher.newsroom.markup import clean_html, plain_paragraphs
 from tests.feeds.samples import story
 
 STORIES = 200

@@ -9,8 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from publisher.newsroom.markup import without_opening
-from publisher.newsroom.text import clean_html, paragraphs_html, plain_paragraphs
+from publisher.newsroom.markup import clean_html, paragraphs_html, plain_paragraphs, without_opening
 
 BASE = "https://harbour.example/2026/ferry"
 VOID = {"br", "hr", "img"}

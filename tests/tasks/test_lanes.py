@@ -33,6 +33,7 @@ NOT_FOR_MAIL = (
     "feedgen",
     "frontmatter",
     "markdown_it",
+    "nh3",
     "publisher.feeds",
     "publisher.fetch",
     "publisher.sources",
