@@ -9,10 +9,11 @@ somebody confirms it.
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from publisher.accounts.actor import Actor, record
 from publisher.delivery.models import EnvironmentRow
@@ -23,27 +24,33 @@ from publisher.store.locks import lock_name
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FINGERPRINT = "fingerprint"
 _CONTROL = "pg_catalog.pg_control_system()"
+_WRITTEN = sa.select(col(EnvironmentRow.fingerprint), col(EnvironmentRow.base_url))
+
+
+class _Place(NamedTuple):
+    fingerprint: str
+    base_url: str
 
 
 def why_not_here(session: Session, settings: Settings) -> str:
     """Why nothing may be sent from here, in words; empty where it may."""
-    row = session.get(EnvironmentRow, 1, populate_existing=True)
-    return "" if row is None else _difference(row, fingerprint(session), settings.base_url)
+    place = _place(session)
+    return "" if place is None else _difference(place, fingerprint(session), settings.base_url)
 
 
 def settle_here(session: Session, settings: Settings, now: datetime) -> str:
     """The same before something is sent; a store that never sent may from now on, from here."""
-    row = session.get(EnvironmentRow, 1, populate_existing=True)
-    if row is None:
+    place = _place(session)
+    if place is None:
         lock_name(session, "environment")
-        row = session.get(EnvironmentRow, 1, populate_existing=True)
-    if row is None:
+        place = _place(session)
+    if place is None:
         session.add(_here(session, settings, now))
         session.flush()
         return ""
-    why = _difference(row, _kept_fingerprint(session), settings.base_url)
-    if not why and _is_laptop(row.base_url) and row.base_url != settings.base_url:
-        row.base_url = settings.base_url
+    why = _difference(place, _kept_fingerprint(session), settings.base_url)
+    if not why and _is_laptop(place.base_url) and place.base_url != settings.base_url:
+        session.execute(sa.update(EnvironmentRow).values(base_url=settings.base_url))
     return why
 
 
@@ -69,6 +76,12 @@ def fingerprint(session: Session) -> str:
     if session.get_bind().dialect.name == "postgresql":
         return _of_postgresql(session)
     return _of_sqlite(session)
+
+
+def _place(session: Session) -> _Place | None:
+    """What was written down; asked before every batch."""
+    row = session.connection().execute(_WRITTEN).first()
+    return None if row is None else _Place(*row)
 
 
 def _kept_fingerprint(session: Session) -> str:
@@ -100,15 +113,15 @@ def _of_sqlite(session: Session) -> str:
     return f"sqlite {Path(path).stat().st_ino} {path}"[:200]
 
 
-def _difference(row: EnvironmentRow, here: str, base_url: str) -> str:
-    moved = _key(row.fingerprint) != _key(here)
-    renamed = not _is_laptop(row.base_url) and row.base_url != base_url
+def _difference(place: _Place, here: str, base_url: str) -> str:
+    moved = _key(place.fingerprint) != _key(here)
+    renamed = not _is_laptop(place.base_url) and place.base_url != base_url
     if not moved and not renamed:
         return ""
     found = (
-        f"Its database was {row.fingerprint} and is {here} now"
+        f"Its database was {place.fingerprint} and is {here} now"
         if moved
-        else f"It was sending as {row.base_url} and is {base_url} now"
+        else f"It was sending as {place.base_url} and is {base_url} now"
     )
     return (
         f"Sending is locked: this store looks like a copy or a restored back-up. {found}. Its "

@@ -3,6 +3,7 @@
 The statements are built once: a window is asked for every fifty messages a connection.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,9 +33,9 @@ def next_readers(
     wanted = {**_named(claim), "newsletter_id": newsletter_id, "most": limit}
     connection = session.connection()
     while True:
-        rows = connection.execute(_READERS, wanted).all()
-        if not any(row.left for row in rows):
-            return [_reader(*row) for row in rows]
+        rows: Sequence[Sequence[Any]] = connection.execute(_READERS, wanted).all()
+        if not any(row[-1] for row in rows):  # why they left
+            return [Reader(*row[:-1]) for row in rows]
         connection.execute(_WITHDRAW, {**wanted, "now": now})
 
 
@@ -42,11 +43,6 @@ def withdraw_queued(session: Session, claim: Claim, reason: str, now: datetime) 
     """Withdraw all of the batch who still wait."""
     statement = sa.update(DeliveryRow).where(_QUEUED).values(given_up(reason, now))
     session.connection().execute(statement, _named(claim))
-
-
-def _reader(*columns: Any) -> Reader:
-    *known, _ = columns
-    return Reader(*known)
 
 
 def _named(claim: Claim) -> dict[str, int]:

@@ -1,11 +1,13 @@
 """A reader as a window sees them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One reader of a window, with what their message needs; `reason` says why it waited."""
+class Reader(NamedTuple):
+    """One reader of a window, with what their message needs; `reason` says why it waited.
+
+    A tuple as the row is one: a window makes a hundred of them.
+    """
 
     subscriber_id: int
     subscriber_uuid: str
