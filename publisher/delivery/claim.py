@@ -21,11 +21,12 @@ from publisher.editions.models import (
 from publisher.editions.variants import add_batch
 
 LEASE = timedelta(seconds=120)
-_OPEN = sa.select(
-    sa.exists().where(
-        col(BatchRow.edition_id) == sa.bindparam("edition"),
-        col(BatchRow.state) != BatchState.DONE,
-    )
+# That the batch is still a worker's, for a statement that is given `mine`.
+MINE = sa.and_(
+    col(BatchRow.edition_id) == sa.bindparam("edition"),
+    col(BatchRow.no) == sa.bindparam("number"),
+    col(BatchRow.worker) == sa.bindparam("mine"),
+    col(BatchRow.state) == BatchState.SENDING,
 )
 
 
@@ -90,8 +91,13 @@ def open_to_claim(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[boo
     return sa.or_(waiting, lapsed)
 
 
-def renew(session: Session, claim: Claim, now: datetime) -> int | None:
-    """Lengthen the lease: the batch's variant, or None where another worker has taken it over."""
+def mine(claim: Claim) -> dict[str, object]:
+    """What `MINE` asks for."""
+    return {"edition": claim.edition_id, "number": claim.no, "mine": claim.worker}
+
+
+def renew(session: Session, claim: Claim, now: datetime) -> bool:
+    """Lengthen the lease; False where another worker has taken the batch over."""
     return _update(session, claim, lease_until=now + LEASE)
 
 
@@ -112,14 +118,12 @@ def close(session: Session, claim: Claim) -> None:
     _update(session, claim, state=BatchState.DONE, lease_until=None, window_until=None)
 
 
-def has_open_batch(session: Session, edition_id: int) -> bool:
-    """Whether any batch of the edition is not done."""
-    return bool(session.connection().execute(_OPEN, {"edition": edition_id}).scalar_one())
+def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int, now: datetime) -> None:
+    """Lengthen the lease, and note how far the next window reaches.
 
-
-def put_in_flight(session: Session, claim: Claim, last_subscriber_id: int) -> None:
-    """Note how far the next window reaches, in case neither we nor our journal come back."""
-    _update(session, claim, window_until=last_subscriber_id)
+    Should neither we nor our journal come back, those up to there are in doubt.
+    """
+    _update(session, claim, lease_until=now + LEASE, window_until=last_subscriber_id)
 
 
 def doubt_in_flight(session: Session, claim: Claim, now: datetime) -> None:
@@ -152,12 +156,11 @@ def give_away_rest(session: Session, claim: Claim) -> None:
     wake_batch(session, claim.edition_id, no)
 
 
-def _update(session: Session, claim: Claim, **values: object) -> int | None:
-    """Change the batch if it still is the claim's; its variant then."""
-    mine = {"edition": claim.edition_id, "number": claim.no, "mine": claim.worker}
+def _update(session: Session, claim: Claim, **values: object) -> bool:
+    """Change the batch if it still is the claim's; whether it is."""
     changed = {f"to_{name}": value for name, value in values.items()}
-    done = session.connection().execute(_updating(*values), mine | changed)
-    return done.scalar_one_or_none()
+    done = session.connection().execute(_updating(*values), mine(claim) | changed)
+    return done.rowcount == 1
 
 
 @cache
@@ -187,18 +190,9 @@ def _claiming() -> sa.Executable:
 
 @lru_cache(maxsize=8)
 def _updating(*names: str) -> sa.Executable:
-    """Built once for each set of columns: a window changes its batch twice."""
-    return (
-        sa.update(BatchRow)
-        .where(
-            col(BatchRow.edition_id) == sa.bindparam("edition"),
-            col(BatchRow.no) == sa.bindparam("number"),
-            col(BatchRow.worker) == sa.bindparam("mine"),
-            col(BatchRow.state) == BatchState.SENDING,
-        )
-        .values({name: sa.bindparam(f"to_{name}") for name in names})
-        .returning(col(BatchRow.variant_id))
-    )
+    """Built once for each set of columns: every window changes its batch."""
+    values: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in names}
+    return sa.update(BatchRow.__table__).where(MINE).values(values)  # type: ignore[attr-defined]
 
 
 def _doubt(session: Session, claim: Claim, last_subscriber_id: int, now: datetime) -> None:

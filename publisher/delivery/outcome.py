@@ -1,7 +1,7 @@
 """Outcomes: what became of each message, written once a window."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -39,25 +39,30 @@ class Outcome(NamedTuple):
 
 
 def record_outcomes(
-    session: Session, claim: Claim, outcomes: Sequence[Outcome], now: datetime
-) -> None:
+    session: Session,
+    claim: Claim,
+    outcomes: Sequence[Outcome],
+    now: datetime,
+    *,
+    strikes: bool = True,
+) -> bool:
     """Write what became of a window's messages; a row that has an outcome keeps it.
 
-    Side effect: holds mail to destinations that block us.
+    `strikes` says whether any destination is or was held. Side effect: holds mail to destinations
+    that block us, and frees those that took some; whether it looked at them.
     """
     if not outcomes:
-        return
-    last = _last_moment(session, claim, outcomes, now)
-    readers: dict[_Verdict, list[int]] = {}
-    for outcome in outcomes:
-        readers.setdefault(_verdict(outcome, last, now), []).append(outcome.subscriber_id)
+        return False
+    readers = _by_verdict(session, claim, outcomes, now)
     connection = session.connection()
     dialect = connection.dialect.name
     about = {"edition": claim.edition_id, "batch": claim.no, "now": now}
     rows = [about | verdict._asdict() | among(dialect, who) for verdict, who in readers.items()]
     connection.execute(_recording(dialect), rows)
-    blocked = any(verdict.to_reason == "policy" for verdict in readers)
-    heed(session, (_heard(outcome) for outcome in outcomes), now, blocked=blocked)
+    if not strikes and all(verdict.to_reason != "policy" for verdict in readers):
+        return False
+    heed(session, [_heard(outcome) for outcome in outcomes], now)
+    return True
 
 
 def next_try(attempts: int, now: datetime) -> datetime:
@@ -117,12 +122,31 @@ class _Verdict(NamedTuple):
     to_next_at: datetime | None
 
 
+def _by_verdict(
+    session: Session, claim: Claim, outcomes: Sequence[Outcome], now: datetime
+) -> Mapping[_Verdict, Sequence[int]]:
+    """Who has each; of those accepted, which are most, no more is looked at than is written."""
+    accepted: dict[tuple[int | None, int], list[int]] = {}
+    others: list[Outcome] = []
+    for outcome in outcomes:
+        if outcome.reply.outcome == "accepted":
+            said = outcome.reply.code, outcome.attempts + 1
+            accepted.setdefault(said, []).append(outcome.subscriber_id)
+        else:
+            others.append(outcome)
+    readers = {
+        _Verdict(DeliveryState.ACCEPTED, None, code, None, attempts, None): who
+        for (code, attempts), who in accepted.items()
+    }
+    last = _last_moment(session, claim, others, now)
+    for outcome in others:
+        readers.setdefault(_verdict(outcome, last, now), []).append(outcome.subscriber_id)
+    return readers
+
+
 def _verdict(outcome: Outcome, last: datetime, now: datetime) -> _Verdict:
     reply, attempts = outcome.reply, outcome.attempts + 1
-    state = DeliveryState(reply.outcome)
-    if state == DeliveryState.ACCEPTED:
-        return _Verdict(state, None, reply.code, None, attempts, None)
-    reason, next_at = class_of(reply), None
+    state, reason, next_at = DeliveryState(reply.outcome), class_of(reply), None
     if state == DeliveryState.DEFERRED:
         next_at = next_try(outcome.attempts, now)
         if next_at > last:

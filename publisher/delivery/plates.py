@@ -2,14 +2,15 @@
 
 An edition is frozen, so its stories are read once and each block is rendered once. Two things may
 change nevertheless while it is sent: its newsletter, whose sender is mended while it is paused, and
-what is said of a story, because a correction stands in every mail still to go. Both are looked at
-for each window, in one statement; what has changed is printed anew.
+what is said of a story, because a correction stands in every mail still to go. Each window asks for
+both; what has changed is printed anew.
 """
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -26,6 +27,9 @@ from publisher.settings import Settings
 
 KEPT_EDITIONS = 4  # several may go out in turns, at seven in the morning
 KEPT_VARIANTS = 8  # of each: the batches of a variant follow each other
+
+# How often the stories of an edition had news, and its newsletter's row: see `news_columns`.
+News = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,9 @@ class Plates:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Plates, the newsletter's row that they were made from, and how often its stories had news."""
+    """Plates, and the news that they were made from."""
 
-    newsletter: Sequence[object]
-    events: int
+    news: News
     plates: Plates
 
 
@@ -87,22 +90,21 @@ class Rack:
         self._settings = settings
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
-    def at_hand(self, session: Session, edition_id: int, variant_id: int) -> Printed | None:
-        """A variant that is kept, if its edition is as it was; one that is not costs no look."""
+    def at_hand(self, edition_id: int, variant_id: int, news: News) -> Printed | None:
+        """A variant that is kept, if its edition is as it was."""
         kept = self._kept.get(edition_id)
-        if kept is None or variant_id not in kept.plates.printed:
+        if kept is None or kept.news != news:
             return None
-        as_it_was = (kept.events, kept.newsletter) == _state(session, edition_id)
-        return kept.plates.printed[variant_id] if as_it_was else None
+        return kept.plates.printed.get(variant_id)
 
     def plates(self, session: Session, edition_id: int) -> Plates:
         """Those of an edition: kept, or made now."""
-        events, row = _state(session, edition_id)
+        news = _news(session, edition_id)
         kept = self._kept.get(edition_id)
-        if kept is None or kept.newsletter != row:
-            kept = _Kept(row, events, self._made(session, edition_id))
-        elif kept.events != events:
-            kept = _Kept(row, events, self._looked_over(session, kept.plates))
+        if kept is None or _newsletter(kept.news) != _newsletter(news):
+            kept = _Kept(news, self._made(session, edition_id))
+        elif kept.news != news:
+            kept = _Kept(news, self._looked_over(session, kept.plates))
         self._kept[edition_id] = kept
         self._kept.move_to_end(edition_id)
         while len(self._kept) > KEPT_EDITIONS:
@@ -135,24 +137,31 @@ class Rack:
         return {position: views[version] for position, version in items}
 
 
-def _state(session: Session, edition_id: int) -> tuple[int, Sequence[object]]:
-    """How often the stories of an edition had news, and its newsletter's row."""
-    events, *row = session.connection().execute(_STATE, {"edition": edition_id}).one()
-    return events, row
+def news_columns(edition: sa.BindParameter[int]) -> Sequence[sa.ColumnElement[Any]]:
+    """What makes up the news of an edition, for a statement about its newsletter.
 
-
-# Counted, because the newest id hides an event that was numbered earlier and committed later.
-_EVENTS = (
-    sa.select(sa.func.count())
-    .select_from(EditionItemRow)
-    .join(ArticleEventRow, col(ArticleEventRow.article_id) == col(EditionItemRow.article_id))
-    .where(col(EditionItemRow.edition_id) == sa.bindparam("edition"))
-)
-_STATE = (
-    sa.select(
-        _EVENTS.scalar_subquery(),
-        *sa.inspect(NewsletterRow).local_table.c,
+    Events are counted, because the newest id hides one that was numbered earlier and committed
+    later.
+    """
+    events = (
+        sa.select(sa.func.count())
+        .select_from(EditionItemRow)
+        .join(ArticleEventRow, col(ArticleEventRow.article_id) == col(EditionItemRow.article_id))
+        .where(col(EditionItemRow.edition_id) == edition)
     )
+    return events.scalar_subquery(), *sa.inspect(NewsletterRow).local_table.c
+
+
+def _news(session: Session, edition_id: int) -> News:
+    return tuple(session.connection().execute(_NEWS, {"edition": edition_id}).one())
+
+
+def _newsletter(news: News) -> News:
+    return news[1:]
+
+
+_NEWS = (
+    sa.select(*news_columns(sa.bindparam("edition")))
     .join(EditionRow, col(EditionRow.newsletter_id) == col(NewsletterRow.id))
     .where(col(EditionRow.id) == sa.bindparam("edition"))
 )

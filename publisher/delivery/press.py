@@ -9,7 +9,7 @@ from sqlmodel import Session
 from publisher.audience.models import NewsletterRow
 from publisher.audience.tokens import Tokens
 from publisher.delivery import return_path
-from publisher.delivery.plates import Printed, Rack
+from publisher.delivery.plates import News, Printed, Rack
 from publisher.delivery.return_path import Kind, Mail
 from publisher.delivery.window import Reader
 from publisher.editions.blocks import BlockCache, Looks
@@ -46,9 +46,9 @@ class Press:
         self._key = self._secret.encode()
         self._keyring = Keyring(settings)
 
-    def at_hand(self, session: Session, edition_id: int, variant_id: int) -> Printed | None:
-        """What `print_variant` kept of the variant, unless something has changed since."""
-        return self._rack.at_hand(session, edition_id, variant_id)
+    def at_hand(self, edition_id: int, variant_id: int, news: News) -> Printed | None:
+        """What `print_variant` kept of the variant, unless there is news since."""
+        return self._rack.at_hand(edition_id, variant_id, news)
 
     def print_variant(self, session: Session, edition_id: int, variant_id: int) -> Printed:
         """The variant's skeleton and signer.

@@ -22,6 +22,7 @@ from publisher.delivery.outcome import Outcome, record_outcomes
 from publisher.delivery.pace import give_back
 from publisher.delivery.patience import patiently
 from publisher.delivery.plates import Printed
+from publisher.delivery.question import Answer, ask
 from publisher.delivery.recover import alive_here, recover
 from publisher.delivery.relay_health import FIRST_WAIT
 from publisher.delivery.turns import wait
@@ -114,7 +115,7 @@ def _send_batch(carrier: Carrier, edition_id: int, no: int, turn_ends: float) ->
 
 def _begin(
     carrier: Carrier, edition_id: int, no: int, worker: str, alive: Collection[str]
-) -> tuple[Claim, _Taken] | None:
+) -> tuple[Claim, _Taken | None] | None:
     """Claim the batch and take its first window, in one transaction.
 
     None where another has it, or nothing may or can be sent; the sweep says why.
@@ -132,7 +133,8 @@ def _begin(
         claim = claim_batch(session, edition_id, no, worker, now, alive=alive)
         if claim is None:
             return None
-        return claim, _take(carrier, session, claim, began, now)
+        answer = ask(session, claim, now)
+        return claim, _take(carrier, session, claim, answer, began=began, now=now)
 
 
 def _send_windows(
@@ -162,9 +164,8 @@ def _step(
     """
     began, now = time.monotonic(), carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
-        record_outcomes(session, claim, sent.outcomes, now)
+        answer = _record(carrier, session, claim, sent, now)
         give_back(session, left, now)
-        carrier.way.exchange(session, carrier.lines.serving if sent.served else (), now)
         edition_id = claim.edition_id
         if sent.fatal:
             put_back(session, claim)
@@ -183,13 +184,41 @@ def _step(
             put_back(session, claim)
             wake_batch(session, edition_id, claim.no)
         else:
-            return _take(carrier, session, claim, began, now)
+            return _take(carrier, session, claim, answer, began=began, now=now)
     return None
 
 
-def _take(carrier: Carrier, session: Session, claim: Claim, began: float, now: datetime) -> _Taken:
-    window = next_window(session, claim, now, lines=carrier.lines.most)
-    printed = carrier.press.at_hand(session, claim.edition_id, window.variant_id)
+def _record(
+    carrier: Carrier, session: Session, claim: Claim, sent: Sent, now: datetime
+) -> Answer | None:
+    """Ask how the batch stands, and write what became of the window: also of a batch that is lost.
+
+    Asked first, so that all who change a batch and its deliveries lock them in the same order;
+    and once more where the outcomes may have changed the answer.
+    """
+    answer = ask(session, claim, now)
+    strikes, troubled = (answer.strikes, answer.relays) if answer else (True, True)
+    if record_outcomes(session, claim, sent.outcomes, now, strikes=strikes) and answer:
+        answer = ask(session, claim, now)
+    serving = carrier.lines.serving if sent.served else ()
+    carrier.way.exchange(session, serving, now, troubled=troubled)
+    return answer
+
+
+def _take(
+    carrier: Carrier,
+    session: Session,
+    claim: Claim,
+    answer: Answer | None,
+    *,
+    began: float,
+    now: datetime,
+) -> _Taken | None:
+    """The next window; None where the batch was taken over."""
+    if answer is None:
+        return None
+    window = next_window(session, claim, answer, now, lines=carrier.lines.most)
+    printed = carrier.press.at_hand(claim.edition_id, window.variant_id, answer.news)
     return _Taken(window, began, printed)
 
 

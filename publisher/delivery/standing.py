@@ -30,18 +30,19 @@ def standing_of(session: Session, edition_id: int) -> Standing:
     return Standing(*session.connection().execute(_STANDING, {"edition": edition_id}).one())
 
 
+COLUMNS = (  # as Standing has them
+    col(EditionRow.state),
+    col(EditionRow.kind),
+    col(EditionRow.reason),
+    col(EditionRow.frozen_at),
+    col(EditionRow.newsletter_id),
+    col(NewsletterRow.name),
+    col(NewsletterRow.zone),
+    col(NewsletterRow.quiet_from),
+    col(NewsletterRow.quiet_until),
+)
 _STANDING = (
-    sa.select(
-        col(EditionRow.state),
-        col(EditionRow.kind),
-        col(EditionRow.reason),
-        col(EditionRow.frozen_at),
-        col(EditionRow.newsletter_id),
-        col(NewsletterRow.name),
-        col(NewsletterRow.zone),
-        col(NewsletterRow.quiet_from),
-        col(NewsletterRow.quiet_until),
-    )
+    sa.select(*COLUMNS)
     .join(NewsletterRow, col(NewsletterRow.id) == col(EditionRow.newsletter_id))
     .where(col(EditionRow.id) == sa.bindparam("edition"))
 )

@@ -16,8 +16,6 @@ from publisher.delivery.pace import is_held, lock_paces
 FIRST_HOLD = timedelta(minutes=5)
 LONGEST_HOLD = timedelta(hours=4)
 
-_ANY_STRIKE = sa.select(sa.literal(1)).where(col(DestinationRow.strikes) > 0).limit(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -35,15 +33,12 @@ class _Tally:
     blocked: Counter[str] = field(default_factory=Counter)
 
 
-def heed(session: Session, heard: Iterable[Heard], now: datetime, *, blocked: bool) -> None:
+def heed(session: Session, heard: Sequence[Heard], now: datetime) -> None:
     """Hold the destinations that blocked more of a window than they took; free those that took.
 
-    `blocked` tells whether any did. A window that nobody blocked costs one look for destinations
-    that had been held, and `heard` is not asked for.
+    Not needed for a window that nobody blocked, while no destination is or was held.
     """
-    if not blocked and session.connection().execute(_ANY_STRIKE).first() is None:
-        return
-    tallies = _by_domain(session, list(heard))
+    tallies = _by_domain(session, heard)
     rows = lock_paces(session, tallies)
     for domain, tally in sorted(tallies.items()):
         row = rows.get(domain)

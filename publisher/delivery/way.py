@@ -4,12 +4,13 @@ What it learns by itself and what the rows say come together between windows, in
 that is open then: while messages go over, nothing here asks the database.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
+from publisher.delivery.models import RelayRow
 from publisher.delivery.relay import relays_of
 from publisher.delivery.relay_health import note_failure, note_success, rows_of
 from publisher.errors import UnavailableError
@@ -65,10 +66,18 @@ class Way:
         relay = self.relay
         return relay is not None and line.name != relay.named
 
-    def exchange(self, session: Session, serving: Collection[str], now: datetime) -> None:
-        """Tell and learn, in a transaction; call `told` once it is committed."""
+    def exchange(
+        self, session: Session, serving: Collection[str], now: datetime, *, troubled: bool = True
+    ) -> None:
+        """Tell and learn, in a transaction; call `told` once it is committed.
+
+        Where no row says that any relay is in trouble, it need not be `troubled` to look for them.
+        """
         self.tell(session, serving, now)
-        self.learn(session)
+        if troubled or self._news:
+            self.learn(session)
+        else:
+            self._take_over({})
 
     def tell(self, session: Session, serving: Collection[str], now: datetime) -> None:
         """Write what was found out; `serving` are names of lines that messages went over."""
@@ -84,7 +93,9 @@ class Way:
         A relay that others cannot have is not away for who has a line to it: it may take only so
         many, and whoever has them must go on, or they stand idle and nobody gets in.
         """
-        rows = rows_of(session, self.relays)
+        self._take_over(rows_of(session, self.relays))
+
+    def _take_over(self, rows: Mapping[str, RelayRow]) -> None:
         self._troubled = frozenset(rows)
         held = self._holding() if rows else ()
         self._away = {

@@ -9,24 +9,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from publisher.delivery.claim import (
-    Claim,
-    close,
-    has_open_batch,
-    put_back,
-    put_in_flight,
-    renew,
-)
+from publisher.delivery.claim import Claim, close, put_back, put_in_flight
 from publisher.delivery.gone import suppress_gone
 from publisher.delivery.outcome import MAX_AGE, finish
+from publisher.delivery.question import Answer
 from publisher.delivery.queued import next_readers, withdraw_queued
 from publisher.delivery.quiet import rest
 from publisher.delivery.reader import Reader
-from publisher.delivery.standing import Standing, standing_of
+from publisher.delivery.standing import Standing
 from publisher.delivery.turns import Group, Turn, take_turns
 from publisher.editions.hints import wake_next
 from publisher.editions.models import EditionState
-from publisher.editions.refit import is_whole, refit_batch
+from publisher.editions.refit import refit_batch
 
 __all__ = ["NOTHING", "WINDOW", "Reader", "Window", "next_window"]
 
@@ -57,33 +51,28 @@ class Window:
 NOTHING = Window(0, ())
 
 
-def next_window(session: Session, claim: Claim, now: datetime, *, lines: int = 1) -> Window:
-    """Fence, look whether the edition still goes, and take the next readers of the batch.
+def next_window(
+    session: Session, claim: Claim, answer: Answer, now: datetime, *, lines: int = 1
+) -> Window:
+    """Take the next readers of the batch, if its edition still goes.
 
-    They are fifty for each of the `lines` that will carry them.
+    They are fifty for each of the `lines` that will carry them. `answer` was given in this
+    transaction, so that the batch is ours until it ends.
     """
-    variant_id = renew(session, claim, now)
-    if variant_id is None:
+    if answer.edition.state != EditionState.SENDING:
+        return _leave(session, claim, answer.edition, now)
+    if rest(session, claim, answer.edition, now):
         return NOTHING
-    edition = standing_of(session, claim.edition_id)
-    if edition.state != EditionState.SENDING:
-        return _leave(session, claim, edition, now)
-    if rest(session, claim, edition, now):
-        return NOTHING
-    if not is_whole(session, variant_id, now):
+    variant_id: int | None = answer.variant_id
+    if not answer.is_whole:
         variant_id = refit_batch(session, claim.edition_id, claim.no, now)
-    turn = _turn(session, claim, edition, now, lines) if variant_id is not None else None
+    turn = _turn(session, claim, answer, now, lines) if variant_id is not None else None
     if variant_id is None or turn is None:
-        close(session, claim)
-        wake_next(session, claim.edition_id, claim.no)
-        if not has_open_batch(session, claim.edition_id):
-            finish(session, claim.edition_id, now)
-            suppress_gone(session, claim.edition_id, now)
-        return NOTHING
+        return _close(session, claim, answer.edition, now)
     if turn.not_before is not None:
         put_back(session, claim, not_before=turn.not_before)
         return NOTHING
-    put_in_flight(session, claim, turn.readers[-1].subscriber_id)
+    put_in_flight(session, claim, turn.readers[-1].subscriber_id, now)
     return Window(variant_id, turn.readers, turn.groups, turn.wait_s)
 
 
@@ -97,13 +86,22 @@ def _leave(session: Session, claim: Claim, edition: Standing, now: datetime) -> 
     return NOTHING
 
 
-def _turn(
-    session: Session, claim: Claim, edition: Standing, now: datetime, lines: int
-) -> Turn | None:
+def _close(session: Session, claim: Claim, edition: Standing, now: datetime) -> Window:
+    """Nobody of the batch is left; with the last one the edition is through."""
+    close(session, claim)
+    if not wake_next(session, edition.kind, claim.edition_id, claim.no):
+        finish(session, claim.edition_id, now)
+        suppress_gone(session, claim.edition_id, now)
+    return NOTHING
+
+
+def _turn(session: Session, claim: Claim, answer: Answer, now: datetime, lines: int) -> Turn | None:
     """The first readers of what is left whose turn it is; None where nobody is left."""
-    last = (edition.frozen_at or now) + MAX_AGE
-    newsletter_id, most = edition.newsletter_id, WINDOW * lines
+    last = (answer.edition.frozen_at or now) + MAX_AGE
+    newsletter_id, most = answer.edition.newsletter_id, WINDOW * lines
     while readers := next_readers(session, claim, newsletter_id, most, now):
+        if not answer.paces and now < last:
+            return Turn(readers)
         turn = take_turns(session, claim, readers, now=now, last=last)
         if turn.readers or turn.not_before:
             return turn

@@ -11,7 +11,7 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from publisher.editions.models import BatchRow, BatchState, EditionKind, EditionRow
+from publisher.editions.models import OPEN, BatchRow, BatchState, EditionKind, EditionRow
 from publisher.queue import wake
 
 AHEAD = 100  # more than the processes that send
@@ -32,12 +32,13 @@ def wake_first(session: Session, edition_id: int, numbers: Iterable[int]) -> Non
         wake_batch(session, edition_id, no)
 
 
-def wake_next(session: Session, edition_id: int, no: int) -> None:
-    """Wake the batch whose turn it is now that batch `no` is done, if there is one."""
-    later = {"edition": edition_id, "number": no + AHEAD}
-    waiting = session.connection().execute(_WAITING, later).first()
-    if waiting is not None:
-        _wake(session, waiting.kind, edition_id, no + AHEAD)
+def wake_next(session: Session, kind: EditionKind, edition_id: int, no: int) -> bool:
+    """Wake the batch whose turn it is now that batch `no` is done; whether any is still open."""
+    asked = {"edition": edition_id, "number": no + AHEAD}
+    waits, is_open = session.connection().execute(_LEFT, asked).one()
+    if waits:
+        _wake(session, kind, edition_id, no + AHEAD)
+    return bool(is_open)
 
 
 def _wake(session: Session, kind: EditionKind | None, edition_id: int, no: int) -> None:
@@ -47,6 +48,12 @@ def _wake(session: Session, kind: EditionKind | None, edition_id: int, no: int) 
 
 # Built once: every batch that is done asks.
 _KIND = sa.select(col(EditionRow.kind)).where(col(EditionRow.id) == sa.bindparam("edition"))
-_WAITING = _KIND.join(BatchRow, col(BatchRow.edition_id) == col(EditionRow.id)).where(
-    col(BatchRow.no) == sa.bindparam("number"), col(BatchRow.state) == BatchState.READY
+_OF_EDITION = col(BatchRow.edition_id) == sa.bindparam("edition")
+_LEFT = sa.select(
+    sa.exists().where(
+        _OF_EDITION,
+        col(BatchRow.no) == sa.bindparam("number"),
+        col(BatchRow.state) == BatchState.READY,
+    ),
+    sa.exists().where(_OF_EDITION, OPEN),
 )

@@ -14,13 +14,14 @@ from publisher.audience.models import SubscriberRow, SubscriberState
 from publisher.delivery.claim import Claim, claim_batch
 from publisher.delivery.doubts import resend
 from publisher.delivery.sweep import requeue_deferred, sweep
-from publisher.delivery.window import Window, next_window
+from publisher.delivery.window import Window
 from publisher.editions.find import find_edition
 from publisher.editions.models import BatchRow, DeliveryRow, EditionRow, EditionState
 from publisher.editions.variants import add_batch
 from publisher.newsroom.acts import kill
 from publisher.newsroom.find import find_article
 from tests.delivery.doubt import in_doubt
+from tests.delivery.windows import take_window
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -85,7 +86,7 @@ def test_two_workers_who_end_the_last_two_batches_at_once_leave_the_end_to_the_s
 
     with ThreadPoolExecutor(1) as others:
         with world.runtime.sessions.begin() as session:
-            assert not next_window(session, first, clock.now).readers
+            assert not take_window(session, first, clock.now).readers
             other = _meanwhile(others, lambda: _window(world, second))
         other.result()
     sweep(world.runtime)
@@ -139,7 +140,7 @@ def test_two_workers_who_find_a_story_killed_at_once_both_go_on_without_it(world
 
     with ThreadPoolExecutor(1) as others:
         with world.runtime.sessions.begin() as session:
-            one = next_window(session, first, world.now)
+            one = take_window(session, first, world.now)
             taking = _meanwhile(others, lambda: _window(world, second))
         two = taking.result()
 
@@ -175,4 +176,4 @@ def _claimed(world: World, edition: int, no: int) -> Claim:
 
 def _window(world: World, claim: Claim) -> Window:
     with world.runtime.sessions.begin() as session:
-        return next_window(session, claim, world.now)
+        return take_window(session, claim, world.now)

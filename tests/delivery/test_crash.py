@@ -13,10 +13,10 @@ from publisher.delivery.journal import SUFFIX, Journal, abandoned, read_lines
 from publisher.delivery.recover import recover
 from publisher.delivery.send import send_batch
 from publisher.delivery.sweep import sweep
-from publisher.delivery.window import next_window
 from publisher.editions.models import EditionState
 from tests.delivery.lost import WorkerLostError, send_until_lost
 from tests.delivery.test_midway import at_message
+from tests.delivery.windows import take_window
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import World
@@ -152,7 +152,7 @@ def test_a_worker_that_lost_its_lease_stops_at_the_next_window(
         assert claim_batch(session, sending, 0, "quick", clock.now) is not None
 
     with world.runtime.sessions.begin() as session:
-        assert not next_window(session, slow, clock.now).readers
+        assert not take_window(session, slow, clock.now).readers
 
 
 def test_a_clock_that_jumps_ahead_does_not_put_a_living_workers_mails_in_doubt(

@@ -247,7 +247,7 @@ def test_an_answer_that_the_rows_could_not_take_is_in_the_journal(
 
 
 def _fail_once_there_are_some(
-    _session: object, _claim: object, outcomes: list[object], _now: object
+    _session: object, _claim: object, outcomes: list[object], _now: object, **_: object
 ) -> None:
     if outcomes:
         raise OperationalError("UPDATE", {}, sqlite3.OperationalError("away"))

@@ -11,11 +11,11 @@ from sqlmodel import select
 from publisher.delivery.claim import LEASE, claim_batch
 from publisher.delivery.send import send_batch
 from publisher.delivery.sweep import sweep
-from publisher.delivery.window import next_window
 from publisher.editions.commands import stop
 from publisher.editions.find import find_edition
 from publisher.editions.models import BatchRow, BatchState
 from tests.delivery.test_midway import at_message
+from tests.delivery.windows import take_window
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -72,7 +72,7 @@ def test_what_a_host_lost_for_good_was_sending_is_settled_when_its_lease_lapses(
     with world.runtime.sessions.begin() as session:
         claim = claim_batch(session, edition, 0, "lost", clock.now)
         assert claim is not None
-        assert len(next_window(session, claim, clock.now).readers) == 50
+        assert len(take_window(session, claim, clock.now).readers) == 50
     _stop(world, edition)
     sweep(world.runtime)
     assert world.report(edition).queued == READERS  # it may be alive

@@ -12,7 +12,7 @@ from publisher.delivery.claim import Claim, claim_batch
 from publisher.delivery.pace import LEEWAY
 from publisher.delivery.turns import PACED, TOO_OLD, wait
 from publisher.delivery.why import why
-from publisher.delivery.window import Window, next_window
+from publisher.delivery.window import Window
 from publisher.editions.commands import stop
 from publisher.editions.models import (
     BatchRow,
@@ -32,6 +32,7 @@ from tests.delivery.post import (
     readers_at,
     states,
 )
+from tests.delivery.windows import take_window
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -273,7 +274,7 @@ def claimed(world: World, edition: int) -> Claim:
 def asked(world: World, claim: Claim) -> Window:
     """The next window of a claimed batch."""
     with world.runtime.sessions.begin() as session:
-        return next_window(session, claim, world.now)
+        return take_window(session, claim, world.now)
 
 
 def newsroom(world: World, *, slow: int, fast: int) -> tuple[list[str], list[str]]:

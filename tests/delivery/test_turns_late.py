@@ -8,11 +8,11 @@ import pytest
 from publisher.audience.newsletter_change import NewsletterChange, change_newsletter
 from publisher.delivery.claim import LEASE, claim_batch
 from publisher.delivery.pace import EVERYTHING, LEEWAY
-from publisher.delivery.window import next_window
 from publisher.editions.commands import pause, resume
 from publisher.editions.find import find_edition
 from publisher.editions.models import DeliveryState, EditionState
 from tests.delivery.post import at_pace, pass_time, readers_at, reasons, states
+from tests.delivery.windows import take_window
 from tests.services.runtimes import Clock
 from tests.services.smtp import SmtpServer
 from tests.world import EDITOR, World
@@ -64,7 +64,7 @@ def test_a_mail_in_doubt_has_no_turn_any_more(world: World, clock: Clock) -> Non
     with world.runtime.sessions.begin() as session:
         claim = claim_batch(session, edition, 0, "lost", clock.now)
         assert claim is not None
-        assert len(next_window(session, claim, clock.now).readers) == 3
+        assert len(take_window(session, claim, clock.now).readers) == 3
     clock.now += LEASE
     with world.runtime.sessions.begin() as session:
         assert claim_batch(session, edition, 0, "next", clock.now) is not None

@@ -959,7 +959,7 @@ def upgrade() -> None:
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.create_index(
             "ix_batch_open",
-            ["lease_until"],
+            ["edition_id"],
             unique=False,
             postgresql_where=sa.text("state <> 'done'"),
             sqlite_where=sa.text("state <> 'done'"),
