@@ -190,7 +190,7 @@ class DeliveryRow(SQLModel, table=True):
         partial_index("ix_delivery_next_at", ["next_at"], "next_at IS NOT NULL"),
         partial_index("ix_delivery_hard", ["edition_id"], "reason = 'hard'"),
         # Each row changes once, soon after it was written: with room on its page no index does.
-        {"postgresql_with": {"fillfactor": 50}},
+        {"postgresql_with": {"fillfactor": 45}},
     )
 
     edition_id: int = Field(foreign_key="edition.id", primary_key=True)

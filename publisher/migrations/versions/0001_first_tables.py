@@ -1009,7 +1009,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "day_id", "subscriber_id", name=op.f("uq_delivery_day_id_subscriber_id")
         ),
-        postgresql_with={"fillfactor": 50},
+        postgresql_with={"fillfactor": 45},
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(
