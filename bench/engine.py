@@ -1,6 +1,7 @@
-"""The whole engine: a worker as in production sends an edition, and all is counted afterwards."""
+"""The whole engine: workers as in production send an edition, and all is counted afterwards."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,18 +43,18 @@ class Sent:
 
 
 def send_by_engine(house: House, sink: Sink, server_pid: int | None) -> Sent:
-    """Have a worker and beat send one edition; raises BrokenRunError if anything does not add up.
+    """Have workers and beat send one edition; raises BrokenRunError if anything does not add up.
 
     The sink must hold and the rows must record every message, no more and no less.
     """
-    with staff_of(house) as pid, Watch(pid) as watch:
-        before = _cpu(pid, sink, server_pid)
+    with staff_of(house) as workers, Watch(workers) as watch:
+        before = _cpu(workers, sink, server_pid)
         began = time.perf_counter()
         edition_id = enlisted(house)
         enlist_s = time.perf_counter() - began
         _wait_until_over(house, sink, edition_id)
         whole_s = time.perf_counter() - began
-        after = _cpu(pid, sink, server_pid)
+        after = _cpu(workers, sink, server_pid)
         messages, rate = _recorded(house, edition_id)
     sink.expect(messages)
     worker, server, taking = (late - early for late, early in zip(after, before, strict=True))
@@ -61,8 +62,8 @@ def send_by_engine(house: House, sink: Sink, server_pid: int | None) -> Sent:
 
 
 def memory_of_workers(house: House, sink: Sink, enough: int) -> tuple[int, int]:
-    """(peak bytes of a child, messages sent) where the worker enlists all, and sends so many."""
-    with staff_of(house) as pid, Watch(pid) as watch:
+    """(peak bytes of a child, messages sent) where workers enlist all, and send so many."""
+    with staff_of(house) as workers, Watch(workers) as watch:
         edition_id = _asked_for(house)
         limit = time.monotonic() + _PATIENCE_S + enough / _SLOWEST
         while sink.count() < enough and _state(house, edition_id) not in OVER:
@@ -138,5 +139,6 @@ def _state(house: House, edition_id: int) -> EditionState:
         return EditionState(session.execute(statement).scalar_one())
 
 
-def _cpu(worker: int, sink: Sink, server: int | None) -> tuple[float, float, float]:
-    return cpu_of(worker), cpu_of(server) if server else 0.0, cpu_of(sink.process.pid)
+def _cpu(workers: Sequence[int], sink: Sink, server: int | None) -> tuple[float, float, float]:
+    ours = sum(map(cpu_of, workers))
+    return ours, cpu_of(server) if server else 0.0, cpu_of(sink.process.pid)

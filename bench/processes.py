@@ -1,6 +1,7 @@
 """What a process and all that it started took: processor time and memory."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -31,13 +32,13 @@ def peak_of(pid: int) -> int:
 
 
 class Watch:
-    """A context manager that keeps the highest memory of each child of `pid`, in bytes.
+    """A context manager that keeps the highest memory of each child of the workers, in bytes.
 
     It is the peak that the system itself noted (VmHWM), so nothing between two looks is missed.
     """
 
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
+    def __init__(self, workers: Sequence[int]) -> None:
+        self._workers = workers
         self._peaks: dict[int, int] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
@@ -61,7 +62,8 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        for process in _family(self._pid)[1:]:
+        children = [child for worker in self._workers for child in _family(worker)[1:]]
+        for process in children:
             self._peaks[process.pid] = max(self._peaks.get(process.pid, 0), peak_of(process.pid))
 
 

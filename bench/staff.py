@@ -1,8 +1,8 @@
-"""A worker and beat, as in production, for one newsroom of a bench."""
+"""Workers and beat, as in production, for one newsroom of a bench."""
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.broken import BrokenRunError
@@ -15,15 +15,32 @@ _SETTLE_S = 0.3
 
 
 @contextmanager
-def staff_of(house: House) -> Iterator[int]:
-    """Worker and beat, ready; gives the worker's process id."""
-    worker = Program("worker", ("worker",), house.values, signal.SIGQUIT)
+def staff_of(house: House) -> Iterator[Sequence[int]]:
+    """Workers and beat, ready; gives the workers' process ids.
+
+    One sends editions, with the processes of the bench. The other, with one process, does the rest:
+    it enlists what it is asked to.
+    """
+    workers = [
+        _worker("bulk", "mail.bulk", house),
+        _worker("rest", "mail.now,pages", house, "--processes", "1"),
+    ]
     beat = Program("beat", ("beat",), house.values)
-    with Supervisor([worker, beat], house.runtime.settings.home / "log") as children:
-        limit = time.monotonic() + _READY_S
-        while " ready." not in children.last_words("worker", 100):
-            if children.ended() or time.monotonic() > limit:
-                raise BrokenRunError(f"no worker came up:\n{children.last_words('worker')}")
-            time.sleep(_LOOK_S)
+    with Supervisor([*workers, beat], house.runtime.settings.home / "log") as children:
+        _wait_for(children, [worker.name for worker in workers])
         time.sleep(_SETTLE_S)
-        yield children.pid("worker")
+        yield [children.pid(worker.name) for worker in workers]
+
+
+def _worker(name: str, lanes: str, house: House, *options: str) -> Program:
+    arguments = ("worker", "--queues", lanes, *options)
+    return Program(name, arguments, house.values, signal.SIGQUIT)
+
+
+def _wait_for(children: Supervisor, names: Sequence[str]) -> None:
+    limit = time.monotonic() + _READY_S
+    for name in names:
+        while " ready." not in children.last_words(name, 100):
+            if children.ended() or time.monotonic() > limit:
+                raise BrokenRunError(f"no worker came up:\n{children.last_words(name)}")
+            time.sleep(_LOOK_S)
