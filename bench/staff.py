@@ -18,13 +18,10 @@ _SETTLE_S = 0.3
 def staff_of(house: House) -> Iterator[Sequence[int]]:
     """Workers and beat, ready; gives the workers' process ids.
 
-    One sends editions, with the processes of the bench. The other, with one process, does the rest:
-    it enlists what it is asked to.
+    With a broker, as in the compose file: one worker sends editions, with the processes of the
+    bench, and another does the rest. Without, as `publisher up` does: one has every lane.
     """
-    workers = [
-        _worker("bulk", "mail.bulk", house),
-        _worker("rest", "mail.now,pages", house, "--processes", "1"),
-    ]
+    workers = _by_lane(house) if house.values["broker_url"] else [_worker("worker", house)]
     beat = Program("beat", ("beat",), house.values)
     with Supervisor([*workers, beat], house.runtime.settings.home / "log") as children:
         _wait_for(children, [worker.name for worker in workers])
@@ -32,9 +29,15 @@ def staff_of(house: House) -> Iterator[Sequence[int]]:
         yield [children.pid(worker.name) for worker in workers]
 
 
-def _worker(name: str, lanes: str, house: House, *options: str) -> Program:
-    arguments = ("worker", "--queues", lanes, *options)
-    return Program(name, arguments, house.values, signal.SIGQUIT)
+def _by_lane(house: House) -> list[Program]:
+    return [
+        _worker("bulk", house, "--queues", "mail.bulk"),
+        _worker("rest", house, "--queues", "mail.now,pages", "--processes", "1"),
+    ]
+
+
+def _worker(name: str, house: House, *options: str) -> Program:
+    return Program(name, ("worker", *options), house.values, signal.SIGQUIT)
 
 
 def _wait_for(children: Supervisor, names: Sequence[str]) -> None:
