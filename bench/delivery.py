@@ -78,8 +78,8 @@ def _arguments() -> Namespace:
     parser.add_argument(
         "--postfix", type=Path, help="folder that Debian's postfix package is unpacked in"
     )
-    parser.add_argument("--processes", type=int, default=6, help="of the worker (6)")
-    parser.add_argument("--connections", type=int, default=2, help="of each of them (2)")
+    parser.add_argument("--processes", type=int, default=2, help="of the worker (2)")
+    parser.add_argument("--connections", type=int, default=6, help="of each of them (6)")
     parser.add_argument("--out", type=Path, help="results; what the file holds is kept")
     parser.add_argument("--table", action="store_true", help="print the newest results, no more")
     return parser.parse_args()

@@ -164,8 +164,7 @@ def _step(
     """
     began, now = time.monotonic(), carrier.runtime.clock()
     with carrier.runtime.sessions.begin() as session:
-        answer = _record(carrier, session, claim, sent, now)
-        give_back(session, left, now)
+        answer = _record(carrier, session, claim, sent, left=left, now=now)
         edition_id = claim.edition_id
         if sent.fatal:
             put_back(session, claim)
@@ -189,17 +188,18 @@ def _step(
 
 
 def _record(
-    carrier: Carrier, session: Session, claim: Claim, sent: Sent, now: datetime
+    carrier: Carrier, session: Session, claim: Claim, sent: Sent, *, left: int, now: datetime
 ) -> Answer | None:
     """Ask how the batch stands, and write what became of the window: also of a batch that is lost.
 
-    Asked first, so that all who change a batch and its deliveries lock them in the same order;
-    and once more where the outcomes may have changed the answer.
+    Asked first, so that all who change a batch and its deliveries lock them in the same order, and
+    once more where the outcomes may have changed the answer. Destinations come before relays.
     """
     answer = ask(session, claim, now)
     strikes, troubled = (answer.strikes, answer.relays) if answer else (True, True)
     if record_outcomes(session, claim, sent.outcomes, now, strikes=strikes) and answer:
         answer = ask(session, claim, now)
+    give_back(session, left, now)
     serving = carrier.lines.serving if sent.served else ()
     carrier.way.exchange(session, serving, now, troubled=troubled)
     return answer

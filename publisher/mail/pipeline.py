@@ -70,3 +70,5 @@ def _feed(line: Connection, supply: Supply, keeper: Keeper) -> None:
         except RefusedError as error:  # the return path: every message would have it
             keeper.not_taken(offer.key, str(error))
             supply.stop(error)
+        if line.ready:  # refused before it took a turn: that may be enough for the keeper
+            supply.ask()

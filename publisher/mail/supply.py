@@ -43,7 +43,7 @@ class Supply:
 
     def ask(self) -> None:
         """Let the keeper say whether more may come; those at hand go back where not."""
-        if not self.keeper.may_offer() and not self._over:
+        if not self.keeper.may_offer() and not self.over:
             self.stop(None)
 
     def draw(self, wanted: int) -> bool:
