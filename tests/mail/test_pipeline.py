@@ -253,6 +253,26 @@ def test_a_message_over_the_limit_of_the_server_is_refused_without_sending_it() 
     assert not any(line.startswith("MAIL") for line in server.heard)
 
 
+def test_a_refusal_that_takes_no_turn_can_be_enough_for_the_keeper() -> None:
+    class Enough(Book):
+        def may_offer(self) -> bool:
+            return super().may_offer() and not self.replies
+
+    made: list[int] = []
+
+    def counted() -> Iterator[Offer]:
+        for offer in offers(50, BODY * 50):
+            made.append(offer.key)
+            yield offer
+
+    with wire(features=("PIPELINING", "SIZE 1000")) as server, lines_to(server.port) as lines:
+        book = Enough()
+        hand_over(lines, counted(), book)
+
+    assert [reply.stage for reply in book.replies.values()] == ["message"]
+    assert len(made) <= 2
+
+
 @pytest.mark.parametrize(
     ("features", "parameters"),
     [((), ""), (("SIZE",), " SIZE={size}"), (("8BITMIME", "SIZE 0"), " SIZE={size}")],
