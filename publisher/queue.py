@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from queue import Empty
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -259,6 +260,8 @@ class _FolderChannel(filesystem.Channel):
     a full disk, too) ends the worker.
     """
 
+    connection: "Folder"
+
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{time.monotonic_ns():020}_{uuid4()}.{queue}.msg"
@@ -282,15 +285,41 @@ class _FolderChannel(filesystem.Channel):
                 log.warning("%s was no message; the sweep will find the work", path.name)
         raise Empty
 
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:  # noqa: FBT001, FBT002
+        """A process is done with its message: there is room for another."""
+        super().basic_ack(delivery_tag, multiple)
+        self.connection.has_room.set()
+
 
 class Folder(filesystem.Transport):
-    """The embedded broker: kombu's, with `_FolderChannel`, and quick to hear that it must stop."""
+    """The embedded broker: kombu's, with `_FolderChannel`, and quick to hear that it must stop.
+
+    kombu itself sleeps between two looks into the folder, also while a process that could go on
+    waits for its next message.
+    """
 
     Channel = _FolderChannel
+
+    def __init__(self, client: Any, **options: Any) -> None:
+        super().__init__(client, **options)
+        self.has_room = Event()
 
     def drain_events(  # type: ignore[override]
         self, connection: Any, timeout: float | None = None
     ) -> None:
-        """Wait for a message; a worker that idles here looks up when this returns."""
-        soon = min(timeout, _LOOK_UP_S) if timeout else timeout
-        super().drain_events(connection, timeout=soon)
+        """Wait for a message; a worker that idles here looks up when this returns.
+
+        Raises TimeoutError where none came.
+        """
+        ends = time.monotonic() + min(timeout or _LOOK_UP_S, _LOOK_UP_S)
+        while True:
+            self.has_room.clear()
+            try:
+                super().drain_events(connection, timeout=0)
+            except TimeoutError:
+                left = ends - time.monotonic()
+                if left <= 0:
+                    raise
+                self.has_room.wait(min(self.polling_interval or left, left))
+            else:
+                return

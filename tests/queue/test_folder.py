@@ -1,11 +1,19 @@
 """The embedded broker's folder: a reader never meets half a message."""
 
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from kombu import Connection, Consumer, Queue
+from kombu.message import Message
 
 from publisher import queue
 from publisher.store import Runtime
 
 TASK = "publisher.newsroom.lift"
+_LONG_S = 30.0  # between two looks: longer than the test has patience
 
 
 def test_what_is_no_message_is_passed_over_and_goes(runtime: Runtime) -> None:
@@ -32,6 +40,40 @@ def test_a_folder_that_takes_nothing_costs_only_the_hint(runtime: Runtime) -> No
     folder.rename(folder.with_name("away"))
     folder.touch()
     assert not queue.wake_now(TASK)
+
+
+def test_a_process_that_is_done_need_not_wait_for_the_next_look(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_LOOK_UP_S", _LONG_S)
+    _write(2)
+    met: list[Message] = []
+    with queue.app.connection_for_read() as connection:
+        connection.transport.polling_interval = _LONG_S
+        waiting = threading.Thread(target=_meet, args=(connection, met), daemon=True)
+        waiting.start()
+        _until(lambda: len(met) == 1)
+        time.sleep(0.1)  # it has looked for the second one, and waits
+        met[0].ack()
+        _until(lambda: len(met) == 2)
+        assert len(met) == 2
+        met[1].ack()
+        waiting.join()
+
+
+def _meet(connection: Connection, met: list[Message]) -> None:
+    """Take two messages, one at a time, acknowledging neither."""
+    with Consumer(connection, [Queue(queue.PAGES)], on_message=met.append) as consumer:
+        consumer.qos(prefetch_count=1)
+        while len(met) < 2:
+            with suppress(TimeoutError):
+                connection.drain_events(timeout=_LONG_S)
+
+
+def _until(done: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 10
+    while not done() and time.monotonic() < limit:
+        time.sleep(0.01)
 
 
 def _write(count: int) -> None:
