@@ -48,11 +48,6 @@ def chosen(cases: Sequence[Case], words: Sequence[str]) -> list[Case]:
     return found
 
 
-def _checks(ground: Ground) -> Iterator[Case]:
-    for kind in KINDS:
-        yield Case(f"check/{kind}", partial(measures.looked_into, ground, kind), once=True)
-
-
 def _engine(ground: Ground) -> Iterator[Case]:
     for signed in (False, True):
         for variants in (1, ground.sizes.variants):
