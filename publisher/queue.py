@@ -5,6 +5,7 @@ but the moment at which work is done.
 """
 
 import logging
+import math
 import os
 import socket
 import time
@@ -307,11 +308,11 @@ class Folder(filesystem.Transport):
     def drain_events(  # type: ignore[override]
         self, connection: Any, timeout: float | None = None
     ) -> None:
-        """Wait for a message; a worker that idles here looks up when this returns.
+        """Wait for a message, at most a moment; a worker that idles here looks up then.
 
-        Raises TimeoutError where none came.
+        Raises TimeoutError where none came; without a timeout it waits for ever.
         """
-        ends = time.monotonic() + min(timeout or _LOOK_UP_S, _LOOK_UP_S)
+        ends = time.monotonic() + (math.inf if timeout is None else min(timeout, _LOOK_UP_S))
         while True:
             self.has_room.clear()
             try:
@@ -320,6 +321,6 @@ class Folder(filesystem.Transport):
                 left = ends - time.monotonic()
                 if left <= 0:
                     raise
-                self.has_room.wait(min(self.polling_interval or left, left))
+                self.has_room.wait(min(self.polling_interval or _LOOK_UP_S, left))
             else:
                 return
