@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from publisher.audience.tokens import Tokens
+from publisher.editions.models import BatchRow, BatchState
 from publisher.store import utc_now
 from tests.services.redis import start_redis
 from tests.services.runtimes import point_queue_at
@@ -20,6 +22,7 @@ from tests.stories.waiting import until
 
 PATIENCE_S = 3.0  # a second, on a busy machine
 READERS = 120
+PROCESSES = 2  # of the worker
 
 
 class FolderBroker:
@@ -112,6 +115,7 @@ def test_an_edition_on_its_way_goes_on_meanwhile_and_the_next_one_follows(
     newsroom.mail.delay_s = 0.1
     newsroom.start()
     [edition] = newsroom.send("harbour")
+    until("every process sends", lambda: _being_sent(newsroom) == PROCESSES)
     until("mails go out", lambda: len(newsroom.mail.messages) >= 5)
 
     broker.go()
@@ -145,6 +149,13 @@ def _keep_every_process_busy(newsroom: LiveNewsroom) -> list[str]:
         for section in ("quay", "hills")
         for n in range(READERS // 2)
     ]
+
+
+def _being_sent(newsroom: LiveNewsroom) -> int:
+    """How many batches a process has: what a process has not taken waits for the broker."""
+    sending = col(BatchRow.state) == BatchState.SENDING
+    with newsroom.runtime.sessions.read() as session:
+        return len(session.exec(select(BatchRow.no).where(sending)).all())
 
 
 def _subscribe(newsroom: LiveNewsroom, address: str) -> float:
