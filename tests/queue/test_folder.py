@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -11,9 +10,11 @@ from kombu.message import Message
 
 from publisher import queue
 from publisher.store import Runtime
+from tests.stories.waiting import until
 
 TASK = "publisher.newsroom.lift"
-_LONG_S = 30.0  # between two looks: longer than the test has patience
+_PATIENCE_S = 10.0
+_LONG_S = 30.0  # between two looks
 
 
 def test_what_is_no_message_is_passed_over_and_goes(runtime: Runtime) -> None:
@@ -52,11 +53,10 @@ def test_a_process_that_is_done_need_not_wait_for_the_next_look(
         connection.transport.polling_interval = _LONG_S
         waiting = threading.Thread(target=_meet, args=(connection, met), daemon=True)
         waiting.start()
-        _until(lambda: len(met) == 1)
+        until("the first one comes", lambda: len(met) == 1, _PATIENCE_S)
         time.sleep(0.1)  # it has looked for the second one, and waits
         met[0].ack()
-        _until(lambda: len(met) == 2)
-        assert len(met) == 2
+        until("the second one comes", lambda: len(met) == 2, _PATIENCE_S)
         met[1].ack()
         waiting.join()
 
@@ -68,12 +68,6 @@ def _meet(connection: Connection, met: list[Message]) -> None:
         while len(met) < 2:
             with suppress(TimeoutError):
                 connection.drain_events(timeout=_LONG_S)
-
-
-def _until(done: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 10
-    while not done() and time.monotonic() < limit:
-        time.sleep(0.01)
 
 
 def _write(count: int) -> None:
